@@ -1,0 +1,37 @@
+"""Le jeton de formulaire : vingt envois du même formulaire n’ont qu’un effet (RE3)."""
+
+import uuid
+
+from django import forms
+from django.db import IntegrityError, transaction
+
+from comptes.models import JetonFormulaire
+
+
+def nouveau_jeton():
+    return str(uuid.uuid4())
+
+
+class AvecJeton(forms.Form):
+    """À hériter par tout formulaire qui crée quelque chose."""
+
+    jeton = forms.UUIDField(widget=forms.HiddenInput, initial=nouveau_jeton)
+
+
+def une_seule_fois(jeton, *, par, acte):
+    """Exécute `acte` (fonction sans argument qui rend l’adresse de la réponse) dans une transaction, une seule fois.
+
+    Le jeton est pris dans la même transaction : si l’acte échoue, le jeton reste libre et l’on peut recommencer.
+    Rend l’adresse ; celle du premier envoi quand le jeton a déjà servi.
+    """
+    try:
+        with transaction.atomic():
+            ligne = JetonFormulaire.objects.create(jeton=jeton, utilisateur=par)
+            ligne.reponse = acte()
+            ligne.save(update_fields=["reponse"])
+            return ligne.reponse
+    except IntegrityError:
+        deja = JetonFormulaire.objects.filter(jeton=jeton, utilisateur=par).first()
+        if deja is None:
+            raise
+        return deja.reponse

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class DelaisConfig(AppConfig):
+    name = "delais"
+    verbose_name = "Délais"

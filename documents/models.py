@@ -1,0 +1,227 @@
+"""Les documents remis et le registre des signatures. Ce qui est signé ne change plus : une correction est une version."""
+
+import secrets
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import models, transaction
+from django.utils import timezone
+
+from participants.models import Participant, Piece
+from plie.exceptions import TransitionImpossible
+from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise
+from plie.registre import classer
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 de Crockford : ni I, ni L, ni O, ni U
+
+
+def nouveau_code():
+    """50 bits au hasard en dix signes, à dicter : un identifiant, il n’ouvre rien."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(10))
+
+
+class GenreDocument(models.TextChoices):
+    SYNTHESE = "synthese", "synthèse d’entretien"
+    LIVRET = "livret", "livret d’information"
+    CONVOCATION = "convocation", "convocation"
+
+
+class DocumentQuerySet(HistoriseQuerySet):
+    def visibles_par(self, utilisateur):
+        return self.filter(participant__in=Participant.objects.visibles_par(utilisateur))
+
+    def a_produire(self):
+        """Documents figés dont le PDF manque encore (worker mort, disque plein) : repris par plage."""
+        return self.filter(fichier="").order_by("fige_le")
+
+
+class Document(ModeleHistorise):
+    """Un document figé : son contenu (`contenu`) est la donnée qui a servi au PDF, l’un se refait de l’autre."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="documents")
+    genre = models.CharField(max_length=20, choices=GenreDocument)
+    code = models.CharField(max_length=10, unique=True, default=nouveau_code, editable=False)
+    numero_version = models.PositiveSmallIntegerField("version", default=1)
+    remplace = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="remplace_par"
+    )
+    contenu = models.JSONField()
+    fichier = models.FileField(upload_to="documents/%Y/%m/", max_length=120, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    fige_le = models.DateTimeField("figé le", default=timezone.now)
+    fige_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = DocumentQuerySet.as_manager()
+
+    DONNEES = classer(
+        garder="participant genre code numero_version remplace sha256 fige_le fige_par", effacer="contenu fichier"
+    )
+
+    class Meta:
+        verbose_name = "document"
+        ordering = ["-fige_le"]
+        indexes = [
+            models.Index(fields=["participant", "-fige_le"], name="document_du_dossier"),
+            models.Index(fields=["fige_le"], name="document_a_produire", condition=models.Q(fichier="")),
+        ]
+
+    def __str__(self):
+        return self.get_genre_display()
+
+    @property
+    def est_signe(self):
+        """Tous ont signé, à l’écran ou sur papier, ou un refus est noté avec sa raison (C9)."""
+        signatures = list(self.signatures.all())
+        return bool(signatures) and all(s.est_reglee for s in signatures)
+
+    @property
+    def a_une_signature(self):
+        return any(s.statut in (StatutSignature.SIGNE, StatutSignature.PAPIER_RECU) for s in self.signatures.all())
+
+    @transaction.atomic
+    def poser_fichier(self, pdf, sha256, *, par):
+        """Garde le PDF produit (octets) et son empreinte ; remplace celui d’avant signature."""
+        self.verrouiller()
+        self.fichier.save(f"{self.code}-{self.numero_version}.pdf", ContentFile(pdf), save=False)
+        self.sha256 = sha256
+        self.enregistrer(par=par)
+
+
+class StatutSignature(models.TextChoices):
+    A_SIGNER = "a_signer", "à signer"
+    SIGNE = "signe", "signé"
+    REFUS = "refus_de_signer", "refus de signer"
+    PAPIER_RECU = "papier_recu", "papier signé reçu"
+
+
+class RoleSignataire(models.TextChoices):
+    PERSONNE = "personne", "la personne"
+    CONSEILLER = "conseiller", "le conseiller"
+
+
+class MotifRefusSignature(models.TextChoices):
+    PAS_D_ACCORD = "pas_d_accord", "n’est pas d’accord avec le texte"
+    NE_SOUHAITE_PAS = "ne_souhaite_pas", "ne souhaite pas signer"
+    A_DISTANCE = "a_distance", "entretien à distance"
+    EMPECHEMENT = "empechement", "empêchement physique"
+    PARTI = "parti", "parti avant de signer"
+
+
+class SignatureQuerySet(HistoriseQuerySet):
+    def visibles_par(self, utilisateur):
+        return self.filter(document__participant__in=Participant.objects.visibles_par(utilisateur))
+
+    def a_signer(self):
+        return self.filter(statut=StatutSignature.A_SIGNER, document__remplace_par=None)
+
+
+class Signature(ModeleATransitions):
+    """Une ligne du registre : ce qu’une personne a fait du document. On la lit, on ne la copie jamais."""
+
+    TRANSITIONS = {
+        StatutSignature.A_SIGNER: {StatutSignature.SIGNE, StatutSignature.REFUS, StatutSignature.PAPIER_RECU},
+        StatutSignature.REFUS: {StatutSignature.SIGNE, StatutSignature.PAPIER_RECU},
+        StatutSignature.SIGNE: set(),
+        StatutSignature.PAPIER_RECU: set(),
+    }
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatures")
+    role = models.CharField("rôle", max_length=12, choices=RoleSignataire)
+    nom = models.CharField(max_length=245)
+    utilisateur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    statut = models.CharField(max_length=16, choices=StatutSignature, default=StatutSignature.A_SIGNER)
+    accord = models.BooleanField(null=True, blank=True)
+    mot = models.CharField("un mot", max_length=300, blank=True)
+    trace = models.TextField("tracé (SVG)", blank=True)
+    nom_tape = models.CharField("nom tapé", max_length=245, blank=True)
+    motif_refus = models.CharField(max_length=20, choices=MotifRefusSignature, blank=True)
+    papier = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    signee_le = models.DateTimeField("signée le", null=True, blank=True)
+    signee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = SignatureQuerySet.as_manager()
+
+    DONNEES = classer(
+        garder="document role utilisateur statut accord motif_refus papier signee_le signee_par",
+        pseudonymiser="nom",
+        effacer="mot trace nom_tape",
+    )
+
+    class Meta:
+        verbose_name = "signature"
+        ordering = ["document", "-role"]
+        indexes = [
+            models.Index(fields=["document"], name="signature_a_signer", condition=models.Q(statut="a_signer")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "role"], name="signature_une_par_role"),
+            models.CheckConstraint(
+                name="signature_ecran_complete",
+                violation_error_message="Une signature à l’écran a une date, un tracé ou un nom tapé, et un avis.",
+                condition=~models.Q(statut="signe")
+                | (
+                    models.Q(signee_le__isnull=False, accord__isnull=False)
+                    & (~models.Q(trace="") | ~models.Q(nom_tape=""))
+                ),
+            ),
+            models.CheckConstraint(
+                name="signature_refus_motive",
+                violation_error_message="Un refus de signer a une raison.",
+                condition=~models.Q(statut="refus_de_signer") | ~models.Q(motif_refus=""),
+            ),
+            models.CheckConstraint(
+                name="signature_papier_joint",
+                violation_error_message="Le papier signé est joint.",
+                condition=~models.Q(statut="papier_recu") | models.Q(papier__isnull=False),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.get_role_display()} : {self.get_statut_display()}"
+
+    @property
+    def participant_id(self):
+        return self.document.participant_id
+
+    @property
+    def est_reglee(self):
+        return self.statut != StatutSignature.A_SIGNER
+
+    @transaction.atomic
+    def signer(self, *, par, accord, trace="", nom_tape="", mot=""):
+        """Signature à l’écran : un tracé (chemin SVG) ou, à défaut, le nom tapé. Lève TransitionImpossible sans l’un ni l’autre."""
+        self.verrouiller()
+        self._exiger_modifiable(StatutSignature.SIGNE)
+        if not (trace or nom_tape):
+            raise TransitionImpossible("Il manque la signature : signez dans le cadre, ou tapez votre nom.")
+        self.accord, self.trace, self.nom_tape, self.mot, self.motif_refus = accord, trace, nom_tape, mot, ""
+        self._regler(StatutSignature.SIGNE, par)
+
+    @transaction.atomic
+    def refuser(self, *, par, motif, mot=""):
+        """La personne ne signe pas : l’entretien reste clos, la raison est gardée et rien ne lui est retiré."""
+        self.verrouiller()
+        self._exiger_modifiable(StatutSignature.REFUS)
+        self.motif_refus, self.mot = motif, mot
+        self._regler(StatutSignature.REFUS, par)
+
+    @transaction.atomic
+    def recevoir_papier(self, *, par, piece):
+        """Le document signé à la main est revenu, numérisé : `piece` le tient."""
+        self.verrouiller()
+        self._exiger_modifiable(StatutSignature.PAPIER_RECU)
+        self.papier, self.motif_refus = piece, ""
+        self._regler(StatutSignature.PAPIER_RECU, par)
+
+    def _exiger_modifiable(self, statut):
+        if Document.objects.filter(remplace=self.document_id).exists():
+            raise TransitionImpossible("Ce document a été remplacé par une version plus récente.")
+        self.exiger_transition(statut)
+
+    def _regler(self, statut, par):
+        self.statut, self.signee_le, self.signee_par = statut, timezone.now(), par
+        self.enregistrer(par=par)

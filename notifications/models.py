@@ -1,0 +1,94 @@
+"""La boîte d’envoi : tout ce que quelqu’un doit apprendre est une ligne écrite avec l’acte qui le cause."""
+
+import datetime
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from plie.historique import cle
+from plie.registre import classer
+
+BAIL = datetime.timedelta(minutes=5)
+ESSAIS = 8
+
+
+class Canal(models.TextChoices):
+    APPLICATION = "application", "dans l’application"
+    COURRIEL = "courriel", "par courriel"
+
+
+class EnvoiQuerySet(models.QuerySet):
+    def visibles_par(self, utilisateur):
+        return self.filter(destinataire=utilisateur)
+
+    def alertes_de(self, utilisateur):
+        """Ce que l’application montre à `utilisateur`, du plus récent au plus ancien."""
+        return self.filter(destinataire=utilisateur, canal=Canal.APPLICATION).order_by("-cree_le")
+
+    def non_lues(self):
+        return self.filter(lu_le=None)
+
+    def a_envoyer(self, maintenant=None):
+        """Courriels ni partis ni tenus par un autre worker, après le délai de leur dernier échec."""
+        maintenant = maintenant or timezone.now()
+        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS, libre_le__lte=maintenant).order_by(
+            "libre_le"
+        )
+
+    def en_echec(self):
+        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__gte=ESSAIS)
+
+
+class Envoi(models.Model):
+    """Une chose dite à une personne, une fois : l’unicité porte sur le genre, l’objet, l’occasion et le destinataire."""
+
+    id = models.UUIDField(primary_key=True, default=cle, editable=False)
+    genre = models.CharField(max_length=40)
+    objet_id = models.UUIDField()
+    occasion = models.CharField(max_length=60)
+    canal = models.CharField(max_length=12, choices=Canal)
+    adresse = models.CharField("adresse", max_length=254)
+    destinataire = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="envois"
+    )
+    participant_id = models.UUIDField(null=True)
+    titre = models.CharField(max_length=160)
+    texte = models.TextField(blank=True)
+    lien = models.CharField(max_length=200, blank=True)
+    cree_le = models.DateTimeField("créé le", default=timezone.now)
+    libre_le = models.DateTimeField(default=timezone.now)
+    envoye_le = models.DateTimeField("envoyé le", null=True)
+    lu_le = models.DateTimeField(null=True)
+    essais = models.PositiveSmallIntegerField(default=0)
+    erreur = models.CharField(max_length=200, blank=True)
+
+    objects = EnvoiQuerySet.as_manager()
+
+    DONNEES = classer(
+        garder="id genre objet_id occasion canal destinataire participant_id cree_le libre_le envoye_le lu_le essais",
+        effacer="adresse titre texte lien erreur",
+    )
+
+    class Meta:
+        ordering = ["-cree_le"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["genre", "objet_id", "occasion", "canal", "adresse"], name="envoi_une_seule_fois"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["libre_le"], name="envoi_a_envoyer", condition=models.Q(canal="courriel", envoye_le=None)
+            ),
+            models.Index(fields=["destinataire", "-cree_le"], name="envoi_par_destinataire"),
+            models.Index(fields=["participant_id"], name="envoi_par_participant"),
+        ]
+
+    def __str__(self):
+        return self.titre
+
+    @property
+    def identifiant_de_message(self):
+        """Le même à chaque essai : un doublon après une panne se reconnaît chez le destinataire."""
+        return f"<{self.pk}@plie.envoi>"

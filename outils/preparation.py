@@ -1,0 +1,64 @@
+"""Prépare la base et les feuilles avant de servir : migrations, fichiers statiques, et personnes fictives sur demande.
+
+    .venv/bin/python -m outils.preparation [--demonstration]
+
+Un seul démarrage de Django, et rien n’est refait de ce qui est à jour.
+"""
+
+import os
+import sys
+
+import django
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from outils.installation import RACINE, annoncer, empreinte
+
+TEMOIN = ".installe"
+
+
+def migrer():
+    executeur = MigrationExecutor(connection)
+    if executeur.migration_plan(executeur.loader.graph.leaf_nodes()):
+        annoncer("base de données")
+        call_command("migrate", interactive=False, verbosity=0)
+
+
+def rassembler():
+    """Les feuilles et scripts changent avec `static/`, avec les paquets npm ou avec les réglages."""
+    sources = sorted(f for f in (RACINE / "static").rglob("*") if f.is_file())
+    attendue = empreinte(
+        *sources,
+        RACINE / "package-lock.json",
+        RACINE / "requirements/base.txt",
+        RACINE / "plie/settings.py",
+        et=str([str(f) for f in sources]),
+    )
+    temoin = settings.STATIC_ROOT / TEMOIN
+    if temoin.exists() and temoin.read_text() == attendue:
+        return
+    annoncer("feuilles et scripts")
+    call_command("collectstatic", interactive=False, verbosity=0)
+    temoin.write_text(attendue)
+
+
+def remplir():
+    if not get_user_model().objects.exists():
+        annoncer("un PLIE fictif de 300 personnes (une minute environ, la première fois)")
+        call_command("demo", verbosity=0)
+
+
+def main(arguments):
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plie.settings")
+    django.setup()
+    migrer()
+    rassembler()
+    if "--demonstration" in arguments:
+        remplir()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,278 @@
+"""La personne connue du PLIE, ce que l’on sait d’elle (daté), et ses pièces."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from comptes.models import ROLES_DU_SIEGE, Role
+from participants.noms import mots, son
+from plie.historique import HistoriseQuerySet, ModeleHistorise
+from plie.registre import classer
+from territoire.models import Antenne, Commune
+
+
+class Sexe(models.TextChoices):
+    FEMME = "femme", "femme"
+    HOMME = "homme", "homme"
+    NON_BINAIRE = "non_binaire", "non binaire"
+
+
+class ParticipantQuerySet(HistoriseQuerySet):
+    def visibles_par(self, utilisateur):
+        """Le siège voit tout ; un conseiller, les personnes de ses antennes et celles qu’il suit."""
+        if utilisateur.a_role(*ROLES_DU_SIEGE):
+            return self
+        if not utilisateur.a_role(Role.CONSEILLER):
+            return self.none()
+        suivies = Q(affectations__conseiller=utilisateur, affectations__au=None)
+        return self.filter(
+            Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER))
+            | Q(pk__in=self.model._base_manager.filter(suivies).values("pk"))
+        )
+
+    def avec_dossier(self):
+        return self.select_related("commune", "antenne")
+
+
+class Participant(ModeleHistorise):
+    """La ligne d’une personne. Elle n’est « participante » que pendant un parcours ; avant, l’écran dit « candidat »."""
+
+    numero = models.CharField("n° de dossier", max_length=12, unique=True, editable=False)
+    sexe = models.CharField(max_length=12, choices=Sexe, blank=True)
+    prenom = models.CharField("prénom", max_length=120)
+    nom = models.CharField("nom d’usage", max_length=120)
+    nom_naissance = models.CharField("nom de naissance", max_length=120, blank=True)
+    naissance = models.DateField("date de naissance")
+    telephone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("adresse e-mail", blank=True)
+    joindre = models.CharField("la joindre plutôt", max_length=80, blank=True)
+    adresse = models.CharField(max_length=200, blank=True)
+    code_postal = models.CharField(max_length=5, blank=True)
+    commune = models.ForeignKey(Commune, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    commune_hors_cud = models.CharField("commune hors de la CUD", max_length=60, blank=True)
+    antenne = models.ForeignKey(Antenne, on_delete=models.PROTECT, null=True, blank=True, related_name="participants")
+    identifiant_ft = models.CharField("identifiant France Travail", max_length=20, blank=True)
+    cree_le = models.DateTimeField("connue depuis", default=timezone.now, editable=False)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    DONNEES = classer(
+        garder="numero sexe commune antenne cree_le code_postal",
+        pseudonymiser="prenom nom nom_naissance naissance",
+        effacer="telephone email joindre adresse commune_hors_cud identifiant_ft",
+    )
+
+    class Meta:
+        verbose_name = "participant"
+        ordering = ["nom", "prenom"]
+        indexes = [
+            models.Index(fields=["nom", "prenom", "id"], name="participant_par_nom"),
+            models.Index(fields=["antenne", "nom", "prenom", "id"], name="participant_par_antenne"),
+            models.Index(fields=["naissance"], name="participant_par_naissance"),
+            models.Index(fields=["telephone"], name="participant_par_telephone"),
+            models.Index(fields=["identifiant_ft"], name="participant_par_identifiant"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="participant_une_commune",
+                violation_error_message="Indiquez la commune.",
+                condition=Q(commune__isnull=False) | ~Q(commune_hors_cud=""),
+            )
+        ]
+
+    def __str__(self):
+        return self.nom_complet
+
+    @property
+    def participant_id(self):
+        return self.pk
+
+    @property
+    def nom_complet(self):
+        return f"{self.prenom} {self.nom}"
+
+    @property
+    def lieu(self):
+        return self.commune.nom if self.commune_id else self.commune_hors_cud
+
+    def age(self, le=None):
+        """Âge en années révolues à la date `le`. Né un 29 février, on vieillit le 1er mars des années communes."""
+        le = le or timezone.localdate()
+        return le.year - self.naissance.year - ((le.month, le.day) < (self.naissance.month, self.naissance.day))
+
+    def mots_de_recherche(self):
+        """Les lignes `MotDeRecherche` de cette personne, à créer."""
+        tous = {m for texte in (self.prenom, self.nom, self.nom_naissance) for m in mots(texte)}
+        return [MotDeRecherche(participant=self, mot=m[:60], son=son(m)) for m in sorted(tous)]
+
+
+class MotDeRecherche(models.Model):
+    """Index des mots d’un nom : par préfixe et par le son, le même sur SQLite et PostgreSQL."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="mots")
+    mot = models.CharField(max_length=60)
+    son = models.CharField(max_length=12)
+
+    DONNEES = classer(garder="participant", effacer="mot son")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["mot"], name="mot_par_prefixe"),
+            models.Index(fields=["son"], name="mot_par_son"),
+        ]
+
+    def __str__(self):
+        return self.mot
+
+
+class GenreCaracteristique(models.TextChoices):
+    SITUATION = "situation", "situation d’emploi"
+    SANS_EMPLOI_DEPUIS = "sans_emploi_depuis", "sans emploi depuis"
+    NIVEAU = "niveau", "niveau d’études"
+    RESSOURCES = "ressources", "ressources"
+    LANGUES = "langues", "langues"
+
+
+class Caracteristique(ModeleHistorise):
+    """Un fait daté sur la personne : quand il change, l’ancienne valeur et sa date restent (B3)."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="caracteristiques")
+    genre = models.CharField(max_length=20, choices=GenreCaracteristique)
+    valeur = models.CharField(max_length=80)
+    du = models.DateField(default=timezone.localdate)
+
+    objects = HistoriseQuerySet.as_manager()
+
+    DONNEES = classer(garder="participant genre valeur du")
+
+    class Meta:
+        verbose_name = "caractéristique"
+        ordering = ["genre", "-du", "-id"]
+        indexes = [models.Index(fields=["participant", "genre", "-du"], name="caracteristique_du_dossier")]
+
+    def __str__(self):
+        return f"{self.get_genre_display()} : {self.valeur}"
+
+
+class TypePiece(ModeleHistorise):
+    """Référentiel des pièces ; la validité se compte à la date d’entrée."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    libelle = models.CharField("libellé", max_length=120)
+    obligatoire = models.BooleanField(default=False)
+    validite_mois = models.PositiveSmallIntegerField("validité (mois)", null=True, blank=True)
+    sensible = models.BooleanField("donnée de santé", default=False)
+    points = models.JSONField("points à vérifier", default=list, blank=True)
+    ordre = models.PositiveSmallIntegerField(default=100)
+
+    objects = HistoriseQuerySet.as_manager()
+
+    DONNEES = classer(garder="code libelle obligatoire validite_mois sensible points ordre")
+
+    class Meta:
+        verbose_name = "type de pièce"
+        verbose_name_plural = "types de pièces"
+        ordering = ["ordre", "libelle"]
+
+    def __str__(self):
+        return self.libelle
+
+
+class PieceQuerySet(HistoriseQuerySet):
+    def visibles_par(self, utilisateur):
+        """Les pièces des personnes visibles ; une pièce de santé ne sort que pour qui instruit ou contrôle (RGPD)."""
+        return self.filter(participant__in=Participant.objects.visibles_par(utilisateur)) | self.filter(
+            deposee_par=utilisateur
+        )
+
+
+class Piece(ModeleHistorise):
+    """Un fichier déposé pour une personne. Il ne sort que par une vue qui vérifie et qui consigne (FI2)."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pieces")
+    type = models.ForeignKey(TypePiece, on_delete=models.PROTECT, related_name="+")
+    fichier = models.FileField(upload_to="pieces/%Y/%m/", max_length=120)
+    nom = models.CharField("nom du fichier", max_length=120)
+    type_mime = models.CharField(max_length=100)
+    taille = models.PositiveIntegerField("taille (octets)")
+    sha256 = models.CharField(max_length=64)
+    etablie_le = models.DateField("établie le", null=True, blank=True)
+    expire_le = models.DateField("valable jusqu’au", null=True, blank=True)
+    deposee_le = models.DateTimeField("déposée le", default=timezone.now)
+    deposee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    antivirus = models.CharField(max_length=12, default="non_verifie", editable=False)
+    retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = PieceQuerySet.as_manager()
+
+    DONNEES = classer(
+        garder="participant type type_mime taille sha256 etablie_le expire_le deposee_le deposee_par antivirus "
+        "retiree_le",
+        effacer="fichier nom",
+    )
+
+    class Meta:
+        verbose_name = "pièce"
+        ordering = ["-deposee_le"]
+        indexes = [
+            models.Index(fields=["participant", "-deposee_le"], name="piece_du_dossier"),
+            models.Index(fields=["expire_le"], name="piece_par_expiration", condition=Q(expire_le__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.type.libelle
+
+    def valable_jusqu_au(self):
+        """Dernier jour de validité : la date portée par la pièce, sinon sa date et la durée du référentiel ; None sans limite."""
+        if self.expire_le:
+            return self.expire_le
+        if self.type.validite_mois and self.etablie_le:
+            return ajouter_mois(self.etablie_le, self.type.validite_mois)
+        return None
+
+    def est_valable(self, le):
+        """Faux aussi quand la date d’établissement manque et que le référentiel en exige une."""
+        limite = self.valable_jusqu_au()
+        if limite is None:
+            return not self.type.validite_mois
+        return le <= limite
+
+
+def ajouter_mois(date, mois):
+    """`date` + `mois` mois ; le 31 janvier plus un mois est le dernier jour de février."""
+    total = date.month - 1 + mois
+    annee, mois_final = date.year + total // 12, total % 12 + 1
+    for jour in range(date.day, 27, -1):
+        try:
+            return date.replace(year=annee, month=mois_final, day=jour)
+        except ValueError:
+            continue
+    return date.replace(year=annee, month=mois_final)
+
+
+class ReponseSensible(ModeleHistorise):
+    """Réponse FSE+ sensible (handicap, origine, logement) : sa table, sa permission (AC3)."""
+
+    class Genre(models.TextChoices):
+        HANDICAP = "handicap", "situation de handicap"
+        PAYS_TIERS = "pays_tiers", "ressortissant d’un pays tiers"
+        ORIGINE = "origine", "parents nés à l’étranger"
+        LOGEMENT = "logement", "sans logement ou exclusion du logement"
+
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="reponses_sensibles")
+    genre = models.CharField(max_length=12, choices=Genre)
+    valeur = models.CharField(max_length=20)
+    du = models.DateField(default=timezone.localdate)
+
+    objects = HistoriseQuerySet.as_manager()
+
+    DONNEES = classer(garder="participant genre du", sensible="valeur")
+
+    class Meta:
+        verbose_name = "réponse sensible"
+        verbose_name_plural = "réponses sensibles"
+        ordering = ["genre", "-du"]
+
+    def __str__(self):
+        return self.get_genre_display()

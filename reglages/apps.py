@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ReglagesConfig(AppConfig):
+    name = "reglages"
+    verbose_name = "Réglages"

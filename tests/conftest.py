@@ -1,0 +1,109 @@
+"""Ce qui est silencieux en développement est bruyant ici : voir chaque fixture automatique.
+
+Le réseau (boucle locale exceptée), les variables de gabarit absentes et les avertissements échouent :
+options de pytest dans pyproject.toml.
+"""
+
+import logging
+import os
+import random
+import shutil
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import QuerySet
+from django.db.transaction import Atomic
+
+GRAINE = 20261123
+
+
+def pytest_collection_modifyitems(items):
+    """Un test choisi qui ne peut pas tourner échoue : il ne se saute jamais."""
+    for item in items:
+        manques = [
+            f"{marque} ({variable} n’est pas posée : make services)"
+            for marque, variable in (("postgresql", "PLIE_BASE"), ("redis", "PLIE_REDIS"))
+            if item.get_closest_marker(marque) and not os.environ.get(variable)
+        ]
+        if manques:
+            item.add_marker(pytest.mark.usefixtures("service_absent"))
+            item.user_properties.append(("manque", " ; ".join(manques)))
+
+
+@pytest.fixture
+def service_absent(request):
+    pytest.fail("Ce test demande " + dict(request.node.user_properties)["manque"], pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def ordre_non_garanti(monkeypatch):
+    """Un queryset sans ordre sort mélangé : compter sur l’ordre de la base échoue dès aujourd’hui."""
+    hasard, lire = random.Random(GRAINE), QuerySet._fetch_all
+
+    def _fetch_all(self):
+        nouveau = self._result_cache is None
+        lire(self)
+        if nouveau and len(self._result_cache) > 1 and not self.ordered:
+            hasard.shuffle(self._result_cache)
+
+    monkeypatch.setattr(QuerySet, "_fetch_all", _fetch_all)
+
+
+@pytest.fixture(autouse=True)
+def on_commit_immediat(monkeypatch):
+    """Les rappels `on_commit` partent quand l’acte se termine, bien que le test garde sa transaction ouverte."""
+    sortir, inscrire = Atomic.__exit__, BaseDatabaseWrapper.on_commit
+
+    def __exit__(self, type_, valeur, trace):
+        sortir(self, type_, valeur, trace)
+        if type_ is None:
+            _partir(transaction.get_connection(self.using))
+
+    def on_commit(self, func, robust=False):
+        inscrire(self, func, robust)
+        _partir(self)
+
+    monkeypatch.setattr(Atomic, "__exit__", __exit__)
+    monkeypatch.setattr(BaseDatabaseWrapper, "on_commit", on_commit)
+
+
+def _partir(connexion):
+    """Comme Django après un vrai COMMIT, s’il ne reste d’ouvertes que les transactions du test lui-même."""
+    du_test = connexion.atomic_blocks and all(bloc._from_testcase for bloc in connexion.atomic_blocks)
+    if not du_test or connexion.needs_rollback:
+        return
+    rappels, connexion.run_on_commit = connexion.run_on_commit, []
+    for _, rappel, robuste in rappels:
+        try:
+            rappel()
+        except Exception:
+            if not robuste:
+                raise
+            logging.getLogger("django.db.backends.base").exception("Rappel on_commit en échec")
+
+
+@pytest.fixture(autouse=True)
+def fichiers():
+    """Le dossier des pièces et documents, vide au début de chaque test."""
+    dossier = settings.DONNEES / "fichiers"
+    yield dossier
+    shutil.rmtree(dossier, ignore_errors=True)
+
+
+@pytest.fixture
+def connexion(client):
+    """connexion(utilisateur) : le client de test, signé."""
+
+    def _connexion(utilisateur):
+        client.force_login(utilisateur)
+        return client
+
+    return _connexion
+
+
+@pytest.fixture
+def sur_postgresql():
+    """Pour ce qui diffère d’une base à l’autre."""
+    return connection.vendor == "postgresql"
