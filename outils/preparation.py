@@ -18,6 +18,13 @@ from django.db.migrations.executor import MigrationExecutor
 from outils.installation import RACINE, annoncer, empreinte
 
 TEMOIN = ".installe"
+# Des paquets npm, les pages ne prennent que les versions minifiées, leur plan de source (cité par elles) et les polices.
+INUTILES = [
+    *("libs", "cjs", "esm", "scss", "types", "plugins", "*.rtl.*", "*.esm.*", "*.ts", "*.md", "social"),
+    *("tabler-*", "tabler.css*", "tabler.js*", "signature_pad.js*", "signature_pad.umd.js*", "signature_pad.min.js*"),
+    *("tom-select.base*", "tom-select.popular*", "tom-select.complete.js*", "tom-select.css*", "tom-select.min.css*"),
+    *("tom-select.bootstrap4*", "tom-select.bootstrap5.css*", "tom-select.default*"),
+]
 
 
 def migrer():
@@ -41,7 +48,7 @@ def rassembler():
     if temoin.exists() and temoin.read_text() == attendue:
         return
     annoncer("feuilles et scripts")
-    call_command("collectstatic", interactive=False, verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=INUTILES)
     temoin.write_text(attendue)
 
 

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ import time
 from outils import installation, services
 from outils.installation import RACINE
 
+PARALLELE = ("-n2", "--dist=loadgroup")
 SANS_SERVICE = "not postgresql and not redis"
 # De quoi faire parler « check --deploy » ; rien de tout cela ne sert jamais.
 PRODUCTION_FACTICE = {
@@ -85,8 +85,8 @@ def completes(adresses):
         ("migrations à jour", lambda: manage("makemigrations", "--check", "--dry-run", PLIE_MODE="test", **sqlite)),
         ("réglages de production", deploiement),
         ("pip-audit : failles connues", audit),
-        ("tests sur SQLite", lambda: pytest(f"not navigateur and {SANS_SERVICE}", "-n2", **sqlite)),
-        ("tests sur PostgreSQL et Redis", lambda: pytest("not navigateur", "-n2", **adresses)),
+        ("tests sur SQLite", lambda: pytest(f"not navigateur and {SANS_SERVICE}", *PARALLELE, **sqlite)),
+        ("tests sur PostgreSQL et Redis", lambda: pytest("not navigateur", *PARALLELE, **adresses)),
         ("navigateur sur SQLite", lambda: pytest(f"navigateur and {SANS_SERVICE}", **sqlite)),
         ("navigateur sur PostgreSQL et Redis", lambda: pytest("navigateur", **adresses)),
     ]
