@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from journal.contexte import adresse_du_client
 from journal.models import Acte, Ligne
+from plie.lots import inserer
 
 
 def consigner(acte, *, par, objet=None, participant_id=None, champs=(), motif="", empreinte="", le=None):
@@ -34,9 +35,11 @@ def consigner_ecriture(objet, par, creation, champs, motif):
 
 def consigner_ecritures(objets, par, motif, le):
     """La même pour un lot."""
-    Ligne.objects.bulk_create(
-        [_ligne(Acte.CREATION, par, objet, None, ["*"], "", empreinte(objet, None), le) for objet in objets],
-        batch_size=1000,
+    inserer(
+        [
+            _ligne(Acte.CREATION, par, o, None, ["*"], "", empreinte(o, None), getattr(o, "_history_date", le))
+            for o in objets
+        ]
     )
 
 

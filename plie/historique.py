@@ -1,20 +1,28 @@
 """Socle des modèles métier : clé UUIDv7, version, historique, et une seule façon d’écrire."""
 
+import functools
+import json
+
 from django.db import models, transaction
+from django.db.models.fields.files import FieldFile
+from django.utils import timezone
 from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
+from plie.lots import copier_dans_l_historique, inserer
 
 # Appelés dans la transaction de chaque écriture : (objet, par, creation, champs, motif).
 # Le journal s’y branche à son démarrage ; le socle ne connaît aucune app.
 OBSERVATEURS = []
 # Les mêmes pour un lot : (objets, par, motif, le).
 OBSERVATEURS_EN_MASSE = []
+# Et pour une suppression : (objet, par, motif).
+OBSERVATEURS_DE_SUPPRESSION = []
 
 
 class EcritureSansHistorique(TypeError):
-    pass
+    """Une écriture que ni l’historique ni le journal ne verraient."""
 
 
 def cle():
@@ -34,26 +42,33 @@ class HistoriseQuerySet(models.QuerySet):
     def bulk_create(self, objs, **kwargs):
         raise EcritureSansHistorique("Passer par creer_en_masse(par=…).")
 
+    def delete(self):
+        raise EcritureSansHistorique("Passer par supprimer(par=…), objet par objet.")
+
+    delete.queryset_only = True
+
     @transaction.atomic
     def creer_en_masse(self, objets, *, par, motif="", le=None, lot=1000):
         """Crée un lot avec son historique et son journal, datés de `le` (datetime) s’il est donné.
 
         Reçoit des objets non enregistrés et `par` (utilisateur ou nom de tâche) ; rend la liste créée.
         """
-        auteur, motif = _auteur(par, motif)
-        crees = super().bulk_create(objets, batch_size=lot)
-        self.model.history.bulk_history_create(
-            crees, batch_size=lot, default_user=auteur, default_change_reason=motif, default_date=le
-        )
-        for observer in OBSERVATEURS_EN_MASSE:
-            observer(crees, par, motif, le)
-        return crees
+        le, (auteur, raison) = le or timezone.now(), _auteur(par, motif)
+        for debut in range(0, len(objets), lot):
+            tranche = objets[debut : debut + lot]
+            inserer(tranche)
+            copier_dans_l_historique(tranche, auteur=auteur, motif=raison, le=le)
+            for objet in tranche:
+                objet._noter_charge()
+            for observer in OBSERVATEURS_EN_MASSE:
+                observer(tranche, par, motif, le)
+        return objets
 
 
-class ModeleHistorise(models.Model):
-    id = models.UUIDField("identifiant", primary_key=True, default=cle, editable=False)
+class ModeleEcrit(models.Model):
+    """L’unique porte d’écriture : un auteur, une version, les champs qui changent. Le socle de tout modèle métier."""
+
     version = models.PositiveIntegerField(default=1, editable=False)
-    history = HistoricalRecords(inherit=True)
 
     class Meta:
         abstract = True
@@ -62,42 +77,103 @@ class ModeleHistorise(models.Model):
     def from_db(cls, db, field_names, values):
         objet = super().from_db(db, field_names, values)
         objet._charge = dict(zip(field_names, values, strict=False))
+        for nom in _champs_json(cls):
+            if nom in objet._charge:
+                objet._charge[nom] = _photo(objet._charge[nom])
         return objet
 
     def refresh_from_db(self, using=None, fields=None, from_queryset=None):
         super().refresh_from_db(using=using, fields=fields, from_queryset=from_queryset)
-        self._charge = {c.attname: getattr(self, c.attname) for c in self._meta.concrete_fields}
+        self._noter_charge(fields)
+
+    def _noter_charge(self, noms=None):
+        """Retient ce que la base contient, pour savoir plus tard ce qui change ; un champ différé le reste."""
+        charge = self.__dict__.setdefault("_charge", {})
+        for champ in self._meta.concrete_fields:
+            nom = champ.attname
+            if nom in self.__dict__ and (noms is None or nom in noms or champ.name in noms):
+                charge[nom] = _photo(self.__dict__[nom])
 
     def champs_modifies(self):
         """Noms des champs qui diffèrent de ce que la base a donné (tous, pour un objet neuf)."""
-        charge = getattr(self, "_charge", {})
+        charge = {} if self._state.adding else self.__dict__.get("_charge", {})
         return [
             c.attname
             for c in self._meta.concrete_fields
-            if c.attname in self.__dict__ and self.__dict__[c.attname] != charge.get(c.attname, ...)
+            if c.attname in self.__dict__ and _photo(self.__dict__[c.attname]) != charge.get(c.attname, ...)
         ]
 
     @transaction.atomic
     def enregistrer(self, *, par, motif=""):
-        """Sauve en nommant l’auteur : un utilisateur, ou le nom d’une tâche hors de toute requête."""
+        """Sauve en nommant l’auteur : un utilisateur, ou le nom d’une tâche hors de toute requête.
+
+        Lève ConflitDeVersion si la ligne a été enregistrée depuis qu’elle a été lue : rien n’est écrasé (RE1).
+        """
         creation, champs = self._state.adding, self.champs_modifies()
-        if not creation:
-            self.version += 1
         self._history_user, self._change_reason = _auteur(par, motif)
-        self.save()
-        self._charge = {c.attname: getattr(self, c.attname) for c in self._meta.concrete_fields}
+        if creation:
+            self.save(force_insert=True)
+        else:
+            self._sauver_sur(self.version)
+        self._noter_charge()
         for observer in OBSERVATEURS:
             observer(self, par, creation, champs, motif)
         return self
 
+    def _sauver_sur(self, version):
+        self._version_lue, self.version, ecrit = version, version + 1, False
+        try:
+            self.save(force_update=True)
+            ecrit = True
+        finally:
+            del self._version_lue
+            if not ecrit:  # l’objet se représente, à l’écran, tel qu’il était
+                self.version = version
+
+    def _do_update(self, base_qs, *args, **kwargs):
+        """Écrit seulement sur la version lue : une condition dans l’UPDATE plutôt qu’une lecture de plus."""
+        lue = self.__dict__.get("_version_lue")
+        if lue is None:
+            return super()._do_update(base_qs, *args, **kwargs)
+        if not (ecrit := super()._do_update(base_qs.filter(version=lue), *args, **kwargs)):
+            raise ConflitDeVersion(base_qs.filter(pk=self.pk).first() or self)
+        return ecrit
+
+    @transaction.atomic
+    def supprimer(self, *, par, motif=""):
+        """Retire une ligne qui n’aurait pas dû être ; l’historique et le journal gardent qui l’a fait."""
+        self._history_user, self._change_reason = _auteur(par, motif)
+        cle_supprimee = self.pk
+        super().delete()
+        self.pk = cle_supprimee
+        for observer in OBSERVATEURS_DE_SUPPRESSION:
+            observer(self, par, motif)
+
+    def delete(self, using=None, keep_parents=False):
+        raise EcritureSansHistorique("Passer par supprimer(par=…).")
+
+    enregistrer.alters_data = supprimer.alters_data = delete.alters_data = True  # aucun gabarit ne les appelle
+
     def verrouiller(self):
         """Verrouille la ligne et la relit : à appeler en tête de tout verbe, dans une transaction."""
+        if not transaction.get_connection(self._state.db).in_atomic_block:  # SQLite ne le dirait pas
+            raise transaction.TransactionManagementError("verrouiller() s’appelle dans une transaction.")
         self.refresh_from_db(from_queryset=type(self)._base_manager.select_for_update())
 
     def exiger_version(self, version):
         """Lève ConflitDeVersion si l’objet a été enregistré depuis l’affichage de `version` (entier)."""
         if self.version != version:
             raise ConflitDeVersion(self)
+
+
+class ModeleHistorise(ModeleEcrit):
+    """Un modèle métier ordinaire : clé UUIDv7 et historique de toutes ses versions."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=cle, editable=False)
+    history = HistoricalRecords(inherit=True)
+
+    class Meta:
+        abstract = True
 
 
 class ModeleATransitions(ModeleHistorise):
@@ -124,3 +200,15 @@ def _auteur(par, motif):
     if par is None:
         raise EcritureSansHistorique("Une écriture a toujours un auteur.")
     return par, motif
+
+
+def _photo(valeur):
+    """Une valeur que l’on pourra comparer plus tard, même si l’objet qui la porte est modifié sur place."""
+    if isinstance(valeur, (dict, list)):
+        return json.dumps(valeur, sort_keys=True, default=str)
+    return (valeur.name or "") if isinstance(valeur, FieldFile) else valeur
+
+
+@functools.cache
+def _champs_json(modele):
+    return [c.attname for c in modele._meta.concrete_fields if isinstance(c, models.JSONField)]
