@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PlancherConfig(AppConfig):
+    name = "bench.plancher"
+    label = "plancher"
