@@ -85,6 +85,12 @@ def etat(texte, etat="neutre", icone=""):
 
 
 @register.filter
+def classe_de_bouton(genre):
+    """principal, second, refus ou nu"""
+    return {"principal": "btn btn-primary", "refus": "btn btn-refus", "nu": "btn-nu"}.get(genre, "btn btn-second")
+
+
+@register.filter
 def part(valeur, total):
     """Part de `valeur` dans `total`, entière, de 0 à 100 : l’arc d’une horloge, la longueur d’une barre."""
     try:
@@ -311,7 +317,7 @@ def touche_aria(valeur):
 @register.filter
 def differences(texte, autre):
     """Le texte, avec ce que l’autre version n’a pas marqué par <ins>."""
-    ici, la = (re.findall(r"\s+|[^\s]+", str(t or "")) for t in (texte, autre))
+    ici, la = (re.findall(r"\w+|\s+|[^\w\s]", str(t or "")) for t in (texte, autre))
     morceaux = []
     for genre, debut, fin, _, _ in difflib.SequenceMatcher(None, ici, la, autojunk=False).get_opcodes():
         extrait = escape("".join(ici[debut:fin]))
@@ -339,8 +345,8 @@ def annulation(message):
 # Champs -------------------------------------------------------------------------------
 
 GENRES = (
+    (forms.CheckboxSelectMultiple, "cases"),  # avant RadioSelect, dont elle hérite
     (forms.RadioSelect, "choix"),
-    (forms.CheckboxSelectMultiple, "cases"),
     (forms.CheckboxInput, "case"),
     (forms.Select, "liste"),
     (forms.FileInput, "fichier"),
@@ -363,3 +369,18 @@ def saisie(champ, classe="", **attributs):
     if champ.errors:
         voulues.append("is-invalid")
     return champ.as_widget(attrs={**attributs, "class": " ".join(dict.fromkeys(" ".join(voulues).split()))})
+
+
+@register.simple_tag
+def case_a_cocher(option):
+    """Une case d’une liste à cocher, avec notre classe."""
+    option.data["attrs"] = {**option.data["attrs"], "class": "form-check-input"}
+    return option.tag()
+
+
+@register.simple_tag
+def cellule_de(colonnes, rang):
+    """Le nom de la colonne, lu sur un téléphone, et sa classe, pour une cellule de components/table.html."""
+    colonne = colonnes[rang]
+    classe = format_html(' class="{}"', colonne["classe"]) if colonne.get("classe") else ""
+    return format_html('data-t="{}"{}', colonne["nom"], classe)

@@ -1,0 +1,220 @@
+// Ce qui se tape s’enregistre seul : <form data-brouillon="/adresse/">.
+//
+// Trois secondes au plus après une frappe, les champs partent à l’adresse, qui répond
+//   200 {enregistre_a, version, avis}  gardé ; « avis » se montre (« Samira modifie aussi… ») ;
+//   409 {conflit: adresse}             gardé aussi, mais quelqu’un a écrit entre-temps : lien pour comparer.
+// Réseau coupé, serveur en panne, session fermée : le texte reste dans la page, qui le dit, réessaie seule,
+// et retient qui veut partir. data-brouillon-veille="60" repasse toutes les 60 s sans rien à garder.
+
+const ATTENTE = 2500; // ms
+const TROP_LONG = 5000; // ms sans réponse avant de dire « pas encore enregistré »
+const ABANDON = 15000; // ms avant de tenir une requête pour perdue
+const REESSAIS = [3000, 5000, 10000, 20000, 30000]; // ms
+const LIMITE_DE_SORTIE = 60000; // octets : au-delà, le navigateur n’envoie rien en quittant la page
+const HORS_CONTENU = new Set(["csrfmiddlewaretoken", "version"]);
+
+const meta = (nom) => document.querySelector(`meta[name=${nom}]`)?.content;
+
+class Session extends Error {}
+class Refus extends Error {}
+
+class Brouillon {
+  constructor(formulaire) {
+    this.formulaire = formulaire;
+    this.adresse = formulaire.dataset.brouillon;
+    this.etats = [...document.querySelectorAll("[data-brouillon-etat]")].filter(
+      (e) => !e.dataset.brouillonEtat || e.dataset.brouillonEtat === formulaire.id,
+    );
+    this.connu = this.empreinte(); // ce que le serveur a déjà
+    this.enRoute = null;
+    this.echecs = 0;
+    this.ecouter();
+  }
+
+  contenu() {
+    const champs = new URLSearchParams();
+    for (const [nom, valeur] of new FormData(this.formulaire)) {
+      if (typeof valeur === "string") champs.append(nom, valeur);
+    }
+    return champs;
+  }
+
+  empreinte(champs = this.contenu()) {
+    return new URLSearchParams([...champs].filter(([nom]) => !HORS_CONTENU.has(nom))).toString();
+  }
+
+  get change() {
+    return this.empreinte() !== this.connu;
+  }
+
+  ecouter() {
+    const noter = ({ target }) => target.form === this.formulaire && this.noter();
+    document.addEventListener("input", noter);
+    document.addEventListener("change", noter);
+    this.formulaire.addEventListener("submit", (evenement) => this.partir(evenement));
+    this.formulaire.addEventListener("htmx:afterRequest", () => (this.parti = false));
+    window.addEventListener("pageshow", () => (this.parti = false));
+    window.addEventListener("online", () => this.envoyer());
+    window.addEventListener("focus", () => this.echecs && this.envoyer());
+    window.addEventListener("pagehide", () => this.envoyer());
+    window.addEventListener("beforeunload", (evenement) => this.retenir(evenement));
+    document.addEventListener("visibilitychange", () => this.envoyer());
+    const veille = Number(this.formulaire.dataset.brouillonVeille);
+    if (veille) setInterval(() => document.visibilityState === "visible" && this.envoyer(true), veille * 1000);
+  }
+
+  noter() {
+    if (!this.change || this.parti) return;
+    if (!this.echecs) this.dire("", "neutre");
+    this.planifier(ATTENTE);
+  }
+
+  planifier(delai) {
+    this.minuterie ??= setTimeout(() => this.envoyer(), delai);
+  }
+
+  async envoyer(veille = false) {
+    clearTimeout(this.minuterie);
+    this.minuterie = null;
+    if (this.parti || this.enRoute || (!this.change && !veille)) return;
+    const champs = this.contenu();
+    this.enRoute = this.empreinte(champs);
+    const lent = setTimeout(() => this.change && this.dire("Pas encore enregistré", "attention"), TROP_LONG);
+    try {
+      this.garde(await this.poster(champs), this.enRoute);
+    } catch (erreur) {
+      this.manque(erreur);
+    } finally {
+      clearTimeout(lent);
+      this.enRoute = null;
+      if (this.echecs) this.planifier(REESSAIS[Math.min(this.echecs, REESSAIS.length) - 1]);
+      else if (this.change) this.planifier(ATTENTE);
+    }
+  }
+
+  async poster(champs, encore = true) {
+    const entetes = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" };
+    if (this.enRoute === this.connu) entetes["X-Plie-Automatique"] = "1";
+    const reponse = await fetch(this.adresse, {
+      method: "POST",
+      body: champs,
+      headers: entetes,
+      credentials: "same-origin",
+      redirect: "manual",
+      keepalive: champs.toString().length < LIMITE_DE_SORTIE,
+      signal: AbortSignal.timeout(ABANDON),
+    });
+    if (reponse.type === "opaqueredirect" || reponse.status === 401) throw new Session();
+    if (reponse.status === 403 && encore) {
+      champs.set("csrfmiddlewaretoken", await this.renouvelerJeton());
+      return this.poster(champs, false);
+    }
+    if (!reponse.ok && reponse.status !== 409) throw new Error(String(reponse.status));
+    return reponse.json();
+  }
+
+  /** Après une reconnexion dans un autre onglet, le jeton du formulaire a changé ; le compte, lui, doit être le même. */
+  async renouvelerJeton() {
+    const reponse = await fetch("/", { redirect: "manual", headers: { "X-Plie-Automatique": "1" } });
+    if (reponse.type === "opaqueredirect") throw new Session();
+    const page = new DOMParser().parseFromString(await reponse.text(), "text/html");
+    const jeton = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (!jeton || page.querySelector("meta[name=plie-compte]")?.content !== meta("plie-compte")) throw new Refus();
+    document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((champ) => (champ.value = jeton));
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": jeton }));
+    return jeton;
+  }
+
+  garde({ enregistre_a: quand, version, conflit, avis }, empreinte) {
+    this.connu = empreinte;
+    this.echecs = 0;
+    const champ = this.formulaire.elements.version;
+    if (champ && version !== undefined) champ.value = version;
+    this.dire(`Enregistré à ${heure(quand)}`, "ok");
+    if (conflit) {
+      this.prevenir("Quelqu’un d’autre a écrit entre-temps. Vos deux textes sont gardés.", {
+        texte: "Comparer les deux versions",
+        adresse: conflit,
+      });
+    } else if (avis) this.prevenir(avis);
+    else this.prevenir("");
+  }
+
+  manque(erreur) {
+    this.echecs += 1;
+    this.dire("Pas encore enregistré", "retard");
+    if (erreur instanceof Session) {
+      const suite = encodeURIComponent(location.pathname + location.search);
+      this.prevenir("Votre session s’est fermée. Votre texte est gardé dans cette page : ne la fermez pas.", {
+        texte: "Se connecter dans un nouvel onglet",
+        adresse: `${meta("plie-connexion") ?? "/compte/connexion/"}?next=${suite}`,
+        onglet: true,
+      });
+    } else if (erreur instanceof Refus) {
+      this.prevenir("Ce texte n’est plus modifiable depuis ce compte. Copiez-le avant de quitter la page.");
+    } else {
+      this.prevenir("Connexion coupée : votre texte est gardé dans cette page, qui réessaie seule. Ne la fermez pas.");
+    }
+  }
+
+  partir(evenement) {
+    if (this.echecs && this.change) {
+      evenement.preventDefault();
+      evenement.stopImmediatePropagation();
+      this.envoyer();
+      return;
+    }
+    this.parti = true;
+    clearTimeout(this.minuterie);
+    this.minuterie = null;
+  }
+
+  retenir(evenement) {
+    if (this.parti || !this.change) return;
+    if (this.echecs || this.contenu().toString().length >= LIMITE_DE_SORTIE) evenement.preventDefault();
+  }
+
+  dire(texte, etat) {
+    for (const element of this.etats) {
+      element.className = `enregistre e-${etat}`;
+      const ici = element.querySelector("[data-brouillon-texte]") ?? element;
+      if (texte && ici.textContent !== texte) ici.textContent = texte;
+    }
+  }
+
+  /** Le bandeau au-dessus du formulaire ; un texte vide le retire. */
+  prevenir(texte, acte) {
+    if (!texte || this.bandeau?.dataset.texte !== texte) this.bandeau?.remove();
+    if (!texte || (this.bandeau?.isConnected && this.bandeau.dataset.texte === texte)) return;
+    this.bandeau = document.createElement("div");
+    this.bandeau.className = "avis e-attention";
+    this.bandeau.setAttribute("role", "alert");
+    this.bandeau.dataset.texte = texte;
+    const dessin = this.etats[0]?.querySelector("svg")?.cloneNode(true) ?? document.createElement("span");
+    this.bandeau.append(dessin, Object.assign(document.createElement("p"), { textContent: texte }));
+    if (acte) {
+      const lien = Object.assign(document.createElement("a"), {
+        className: "btn btn-sm btn-second",
+        href: acte.adresse,
+        textContent: acte.texte,
+      });
+      if (acte.onglet) Object.assign(lien, { target: "_blank", rel: "noopener" });
+      this.bandeau.append(lien);
+    }
+    this.formulaire.before(this.bandeau);
+  }
+}
+
+/** « 14:32 », que le serveur donne l’heure ou l’instant. */
+function heure(quand) {
+  if (/^\d{1,2}:\d{2}/.test(quand ?? "")) return quand.slice(0, 5);
+  const instant = quand ? new Date(quand) : new Date();
+  return instant.toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" });
+}
+
+const chercher = (racine) => racine.querySelectorAll?.("form[data-brouillon]:not([data-pret])").forEach((formulaire) => {
+  formulaire.dataset.pret = "";
+  new Brouillon(formulaire);
+});
+chercher(document);
+document.addEventListener("htmx:load", ({ target }) => chercher(target));
