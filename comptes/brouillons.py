@@ -8,10 +8,39 @@ from comptes.models import Brouillon
 
 PRESENCE = datetime.timedelta(minutes=10)
 JAMAIS_GARDES = {"csrfmiddlewaretoken", "jeton", "version", "password"}
+ECRANS = {}  # écran → fonction(utilisateur) rendant les objets où il s’ouvre, ou None s’il n’a pas d’objet
+
+
+def declarer(ecran, objets=None):
+    """Chaque app déclare ses écrans au démarrage (`AppConfig.ready`).
+
+    `objets` : fonction qui reçoit un utilisateur et rend le QuerySet où se trouve l’objet (son périmètre) ;
+    None pour un écran qui ne porte sur rien encore (l’adresse finit alors par « - »).
+    """
+    ECRANS[ecran] = objets
+
+
+def peut_garder(utilisateur, ecran, objet_id=None):
+    """Hors périmètre comme inconnu : pas de brouillon (AC2)."""
+    if ecran not in ECRANS:
+        return False
+    objets = ECRANS[ecran]
+    if objet_id is None:
+        return objets is None
+    return objets is not None and objets(utilisateur).filter(pk=objet_id).exists()
+
+
+def lire_formulaire(envoi):
+    """Le contenu à garder d’un QueryDict : un texte par champ, une liste quand il est répété."""
+    return {
+        nom: valeurs if len(valeurs) > 1 else valeurs[0]
+        for nom, valeurs in envoi.lists()
+        if valeurs and nom not in JAMAIS_GARDES
+    }
 
 
 def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
-    """Enregistre `contenu` (dict de textes) et rend le brouillon."""
+    """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne."""
     contenu = {nom: valeur for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES}
     brouillon, _ = Brouillon.objects.update_or_create(
         utilisateur=utilisateur,
@@ -43,7 +72,18 @@ def autres_auteurs(utilisateur, ecran, objet_id):
         Brouillon.objects.filter(ecran=ecran, cle_objet=_cle(objet_id), enregistre_le__gte=timezone.now() - PRESENCE)
         .exclude(utilisateur=utilisateur)
         .select_related("utilisateur")
+        .order_by("-enregistre_le")
     )
+
+
+def presence(utilisateur, ecran, objet_id):
+    """La phrase qui prévient qu’une autre personne écrit au même endroit ; vide sinon."""
+    noms = (
+        [b.utilisateur.get_full_name() for b in autres_auteurs(utilisateur, ecran, objet_id)[:3]] if objet_id else []
+    )
+    if not noms:
+        return ""
+    return f"{' et '.join(noms)} {'modifient' if len(noms) > 1 else 'modifie'} aussi cette page."
 
 
 def _cle(objet_id):

@@ -1,10 +1,10 @@
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
-from plie.historique import HistoriseQuerySet, ModeleHistorise, cle
+from plie.historique import HistoriseQuerySet, ModeleEcrit, ModeleHistorise, cle
 from plie.registre import classer
 from territoire.models import Antenne
 
@@ -26,15 +26,10 @@ class Role(models.TextChoices):
 ROLES_DU_SIEGE = frozenset({Role.RESPONSABLE, Role.STATISTIQUES, Role.ANIMATION})
 
 
-class UtilisateurManager(BaseUserManager):
-    def create_user(self, email, password=None, **champs):
-        utilisateur = self.model(email=self.normalize_email(email).lower(), **champs)
-        utilisateur.set_password(password)
-        utilisateur.save()
-        return utilisateur
-
-    def create_superuser(self, email, password=None, **champs):
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+class UtilisateurQuerySet(HistoriseQuerySet):
+    def visibles_par(self, utilisateur):
+        """Les comptes se gèrent dans l’administration ; ailleurs, on ne les atteint que par un dossier."""
+        return self if utilisateur.a_role(Role.ADMINISTRATEUR) else self.filter(pk=utilisateur.pk)
 
     def ayant_role(self, role, antenne=None):
         """Comptes ouverts qui tiennent `role`, à `antenne` si elle est donnée."""
@@ -42,7 +37,22 @@ class UtilisateurManager(BaseUserManager):
         return self.filter(is_active=True, **attribution).distinct().order_by("nom", "prenom")
 
 
-class Utilisateur(AbstractBaseUser, PermissionsMixin):
+class UtilisateurManager(BaseUserManager.from_queryset(UtilisateurQuerySet)):
+    def create_user(self, email, password=None, *, par="ouverture de compte", **champs):
+        """Ouvre un compte ; sans mot de passe, il s’en choisit un par « Mot de passe oublié »."""
+        utilisateur = self.model(email=self.normalize_email(email).lower(), **champs)
+        utilisateur.set_password(password)
+        return utilisateur.enregistrer(par=par)
+
+    @transaction.atomic
+    def create_superuser(self, email, password=None, **champs):
+        """Le premier administrateur, par la commande createsuperuser."""
+        utilisateur = self.create_user(email, password, is_staff=True, is_superuser=True, **champs)
+        RoleAttribue(utilisateur=utilisateur, role=Role.ADMINISTRATEUR).enregistrer(par=utilisateur)
+        return utilisateur
+
+
+class Utilisateur(AbstractBaseUser, PermissionsMixin, ModeleEcrit):
     """Un compte : une adresse, un nom, et un ou plusieurs rôles."""
 
     id = models.UUIDField(primary_key=True, default=cle, editable=False)
@@ -175,3 +185,40 @@ class JetonFormulaire(models.Model):
 
     def __str__(self):
         return str(self.jeton)
+
+
+class CodeDeSecours(models.Model):
+    """Un code qui remplace une fois le téléphone ; la base n’en garde que l’empreinte (AU1)."""
+
+    utilisateur = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="codes_de_secours"
+    )
+    empreinte = models.CharField(max_length=64)
+    servi_le = models.DateTimeField("a servi le", null=True)
+
+    DONNEES = classer(garder="utilisateur servi_le", effacer="empreinte")
+
+    class Meta:
+        verbose_name = "code de secours"
+        verbose_name_plural = "codes de secours"
+        constraints = [models.UniqueConstraint(fields=["utilisateur", "empreinte"], name="code_de_secours_unique")]
+
+    def __str__(self):
+        return "code de secours"
+
+
+class CodeServi(models.Model):
+    """Le pas de 30 secondes d’un code à usage unique qui a servi : la base refuse qu’il serve deux fois (AU2)."""
+
+    utilisateur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    pas = models.PositiveBigIntegerField()
+
+    DONNEES = classer(garder="utilisateur pas")
+
+    class Meta:
+        verbose_name = "code servi"
+        verbose_name_plural = "codes servis"
+        constraints = [models.UniqueConstraint(fields=["utilisateur", "pas"], name="code_servi_une_fois")]
+
+    def __str__(self):
+        return str(self.pas)

@@ -2,9 +2,9 @@
 
 from allauth.account import views as compte
 from allauth.mfa.base import views as facteur
-from allauth.mfa.recovery_codes import views as codes
-from allauth.mfa.totp import views as totp
 from django.urls import path
+
+from comptes import views
 
 urlpatterns = [
     path("connexion/", compte.login, name="account_login"),
@@ -27,9 +27,8 @@ urlpatterns = [
     path("second-facteur/", facteur.index, name="mfa_index"),
     path("second-facteur/code/", facteur.authenticate, name="mfa_authenticate"),
     path("second-facteur/confirmer/", facteur.reauthenticate, name="mfa_reauthenticate"),
-    path("second-facteur/activer/", totp.activate_totp, name="mfa_activate_totp"),
-    path("second-facteur/retirer/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("second-facteur/secours/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("second-facteur/secours/nouveaux/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("second-facteur/secours/fichier/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("second-facteur/activer/", views.ActivationView.as_view(), name="mfa_activate_totp"),
+    path("second-facteur/retirer/", views.RetraitView.as_view(), name="mfa_deactivate_totp"),
+    path("second-facteur/secours/", views.NouveauxCodesView.as_view(), name="mfa_generate_recovery_codes"),
+    path("brouillons/<slug:ecran>/<str:objet>/", views.brouillon, name="brouillon"),
 ]

@@ -1,14 +1,16 @@
+import datetime
 import hashlib
 import hmac
 import json
 
 from django.conf import settings
-from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import timezone
 
 from journal.contexte import adresse_du_client
 from journal.models import Acte, Ligne
 from plie.lots import inserer
+
+TOUS = "*"  # dans `champs` : tous les champs de l’objet
 
 
 def consigner(acte, *, par, objet=None, participant_id=None, champs=(), motif="", empreinte="", le=None):
@@ -27,29 +29,48 @@ def consigner_lecture(objet, *, par, motif=""):
 
 
 def consigner_ecriture(objet, par, creation, champs, motif):
-    """Branchée sur `ModeleHistorise.enregistrer` : noms des champs et empreinte salée, jamais les valeurs."""
-    if champs or creation:
-        acte = Acte.CREATION if creation else Acte.MODIFICATION
-        consigner(acte, par=par, objet=objet, champs=champs, empreinte=empreinte(objet, champs))
+    """Branchée sur `enregistrer` : noms des champs et empreinte salée, jamais les valeurs ni le motif libre."""
+    acte, noms = (Acte.CREATION, [TOUS]) if creation else (Acte.MODIFICATION, champs)
+    consigner(acte, par=par, objet=objet, champs=noms, empreinte=empreinte(objet, noms))
 
 
 def consigner_ecritures(objets, par, motif, le):
     """La même pour un lot."""
     inserer(
         [
-            _ligne(Acte.CREATION, par, o, None, ["*"], "", empreinte(o, None), getattr(o, "_history_date", le))
+            _ligne(Acte.CREATION, par, o, None, [TOUS], "", empreinte(o, [TOUS]), getattr(o, "_history_date", le))
             for o in objets
         ]
     )
 
 
+def consigner_suppression(objet, par, motif):
+    """Branchée sur `supprimer` : l’empreinte est celle de ce qui a disparu."""
+    consigner(Acte.SUPPRESSION, par=par, objet=objet, champs=[TOUS], empreinte=empreinte(objet, [TOUS]))
+
+
 def empreinte(objet, champs):
-    """HMAC-SHA256 des valeurs écrites : prouve plus tard ce qui a été écrit sans le garder en clair."""
-    noms = champs if champs is not None else [c.attname for c in objet._meta.concrete_fields]
-    valeurs = json.dumps(
-        {nom: getattr(objet, nom) for nom in noms}, cls=DjangoJSONEncoder, sort_keys=True, default=str
-    )
-    return hmac.new(settings.SEL_JOURNAL.encode(), valeurs.encode(), hashlib.sha256).hexdigest()
+    """HMAC-SHA256 des valeurs écrites : prouve plus tard ce qui a été écrit sans le garder en clair.
+
+    Se recalcule sur l’objet relu en base : les valeurs sont prises telles que la base les rend.
+    """
+    valeurs = {
+        c.attname: c.get_prep_value(getattr(objet, c.attname))
+        for c in objet._meta.concrete_fields
+        if champs == [TOUS] or c.attname in champs
+    }
+    return sceau(json.dumps(valeurs, sort_keys=True, default=_texte))
+
+
+def sceau(texte):
+    """HMAC-SHA256 de `texte`, sous le sel du journal (hexadécimal)."""
+    return hmac.new(settings.SEL_JOURNAL.encode(), texte.encode(), hashlib.sha256).hexdigest()
+
+
+def _texte(valeur):
+    if isinstance(valeur, datetime.datetime) and timezone.is_aware(valeur):
+        valeur = valeur.astimezone(datetime.UTC).isoformat()
+    return str(valeur)
 
 
 def _ligne(acte, par, objet, participant_id, champs, motif, empreinte, le):

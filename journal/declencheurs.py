@@ -1,13 +1,30 @@
 """Les déclencheurs qui ferment le journal, sur SQLite et sur PostgreSQL."""
 
+from django.db import connections, transaction
+
 TABLES = ("journal_ligne", "journal_bloc", "journal_lignescellee")
 COLONNES = ("id", "le", "auteur_id", "tache", "acte", "objet_type", "objet_id", "participant_id", "champs",
             "empreinte", "motif")  # fmt: skip
+CLES = {  # ce qui, repris par un INSERT OR REPLACE, effacerait une ligne sans passer par DELETE (SQLite)
+    "journal_ligne": (("id",),),
+    "journal_bloc": (("id",), ("numero",)),
+    "journal_lignescellee": (("id",), ("ligne_id",), ("bloc_id", "rang")),
+}
 REFUS = "le journal ne se modifie pas"
+
+
+def reposer(sender, using, **_):
+    """Après chaque `migrate` : les déclencheurs sont là, quoi que les migrations aient fait des tables."""
+    base = connections[using]
+    if set(TABLES) <= set(base.introspection.table_names()):
+        with transaction.atomic(using), base.cursor() as curseur:
+            for ordre in (*_RETIRER[base.vendor](), *_POSER[base.vendor]()):
+                curseur.execute(ordre)
 
 
 def poser(schema_editor):
     """Refuse UPDATE, DELETE (et TRUNCATE sur PostgreSQL) ; seule l’adresse d’une ligne peut devenir vide."""
+    retirer(schema_editor)
     for ordre in _POSER[schema_editor.connection.vendor]():
         schema_editor.execute(ordre, params=None)
 
@@ -23,6 +40,14 @@ def _poser_sqlite():
         yield (
             f"CREATE TRIGGER {table}_sans_delete BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{REFUS}'); END"
         )
+        deja = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {table} WHERE " + " AND ".join(f"{c} = NEW.{c}" for c in cle) + ")"
+            for cle in CLES[table]
+        )
+        yield (
+            f"CREATE TRIGGER {table}_sans_replace BEFORE INSERT ON {table} "
+            f"WHEN {deja} BEGIN SELECT RAISE(ABORT, '{REFUS}'); END"
+        )
         if table != "journal_ligne":
             yield (
                 f"CREATE TRIGGER {table}_sans_update BEFORE UPDATE ON {table} "
@@ -37,8 +62,8 @@ def _poser_sqlite():
 
 def _retirer_sqlite():
     for table in TABLES:
-        yield f"DROP TRIGGER IF EXISTS {table}_sans_delete"
-        yield f"DROP TRIGGER IF EXISTS {table}_sans_update"
+        for evenement in ("delete", "update", "replace"):
+            yield f"DROP TRIGGER IF EXISTS {table}_sans_{evenement}"
 
 
 def _poser_postgresql():

@@ -10,11 +10,14 @@ from plie.registre import classer
 class Acte(models.TextChoices):
     CREATION = "creation", "création"
     MODIFICATION = "modification", "modification"
+    SUPPRESSION = "suppression", "suppression"
     LECTURE = "lecture", "lecture"
     TELECHARGEMENT = "telechargement", "téléchargement"
     RECHERCHE = "recherche", "recherche"
     EXPORT = "export", "export"
     CONNEXION = "connexion", "connexion"
+    DECONNEXION = "deconnexion", "déconnexion"
+    ECHEC_CONNEXION = "echec_connexion", "connexion refusée"
     REFUS = "refus", "accès refusé"
 
 

@@ -1,12 +1,12 @@
 """Sceller : enchaîner par blocs les lignes qu’aucun bloc ne tient, et vérifier la chaîne."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
+from journal.actions import sceau
 from journal.models import Bloc, Ligne, LigneScellee
 
 ORIGINE = "0" * 64
@@ -32,58 +32,67 @@ def sceller():
 
 
 def _sceller_un_bloc():
+    """On lit hors de toute transaction, et l’on n’écrit que le bloc : personne n’attend le scellement pour écrire."""
+    dernier = Bloc.objects.order_by("-numero").first()
     libres = Ligne.objects.filter(~Exists(LigneScellee.objects.filter(ligne_id=OuterRef("pk"))))
+    scellees, precedente = [], dernier.empreinte if dernier else ORIGINE
+    for ligne in libres.order_by("id")[:TAILLE_D_UN_BLOC]:
+        empreinte = _enchainer(precedente, ligne)
+        scellees.append(
+            LigneScellee(rang=len(scellees), ligne_id=ligne.pk, empreinte=empreinte, precedente=precedente)
+        )
+        precedente = empreinte
+    if not scellees:
+        return 0
     try:
         with transaction.atomic():
-            dernier = Bloc.objects.order_by("-numero").first()
-            lignes = list(libres.order_by("id")[:TAILLE_D_UN_BLOC])
-            if not lignes:
-                return 0
-            precedente = origine = dernier.empreinte if dernier else ORIGINE
-            scellees = []
-            for rang, ligne in enumerate(lignes):
-                empreinte = _enchainer(precedente, ligne)
-                scellees.append(LigneScellee(rang=rang, ligne_id=ligne.pk, empreinte=empreinte, precedente=precedente))
-                precedente = empreinte
             bloc = Bloc.objects.create(
                 numero=dernier.numero + 1 if dernier else 1,
-                nombre=len(lignes),
-                precedente=origine,
+                nombre=len(scellees),
+                precedente=scellees[0].precedente,
                 empreinte=precedente,
             )
             for scellee in scellees:
                 scellee.bloc = bloc
             LigneScellee.objects.bulk_create(scellees, batch_size=1000)
-            return len(lignes)
     except IntegrityError:
         return 0
+    return len(scellees)
 
 
 def verifier():
-    """Relit toute la chaîne et rend la liste des défauts (ligne modifiée, manquante, bloc rompu) ; vide si tout est sain."""
-    defauts, attendue = [], ORIGINE
-    for bloc in Bloc.objects.order_by("numero"):
-        if bloc.precedente != attendue:
+    """Relit toute la chaîne, bloc par bloc, et rend ses défauts (ligne modifiée, manquante, bloc rompu).
+
+    Une liste vide : tout est sain. La mémoire est celle d’un bloc.
+    """
+    defauts, attendue, numero = [], ORIGINE, 1
+    for bloc in Bloc.objects.order_by("numero").iterator():
+        if bloc.precedente != attendue or bloc.numero != numero:
             defauts.append(Defaut(0, f"le bloc {bloc.numero} ne suit pas le précédent"))
-        scellees = list(bloc.lignes.order_by("rang"))
-        lignes = Ligne.objects.in_bulk([s.ligne_id for s in scellees])
-        precedente = bloc.precedente
-        for scellee in scellees:
-            ligne = lignes.get(scellee.ligne_id)
-            if ligne is None:
-                defauts.append(Defaut(scellee.ligne_id, "ligne manquante"))
-            elif _enchainer(scellee.precedente, ligne) != scellee.empreinte:
-                defauts.append(Defaut(scellee.ligne_id, "ligne modifiée"))
-            if scellee.precedente != precedente:
-                defauts.append(Defaut(scellee.ligne_id, "chaîne rompue"))
-            precedente = scellee.empreinte
-        if precedente != bloc.empreinte or len(scellees) != bloc.nombre:
-            defauts.append(Defaut(0, f"le bloc {bloc.numero} est incomplet"))
-        attendue = bloc.empreinte
+        defauts += _verifier_un_bloc(bloc)
+        attendue, numero = bloc.empreinte, bloc.numero + 1
     return defauts
 
 
+def _verifier_un_bloc(bloc):
+    scellees = list(bloc.lignes.order_by("rang"))
+    lignes = {ligne.pk: ligne for ligne in Ligne.objects.filter(pk__in=bloc.lignes.values("ligne_id"))}
+    precedente = bloc.precedente
+    for scellee in scellees:
+        ligne = lignes.get(scellee.ligne_id)
+        if ligne is None:
+            yield Defaut(scellee.ligne_id, "ligne manquante")
+        elif _enchainer(scellee.precedente, ligne) != scellee.empreinte:
+            yield Defaut(scellee.ligne_id, "ligne modifiée")
+        if scellee.precedente != precedente:
+            yield Defaut(scellee.ligne_id, "chaîne rompue")
+        precedente = scellee.empreinte
+    if precedente != bloc.empreinte or len(scellees) != bloc.nombre:
+        yield Defaut(0, f"le bloc {bloc.numero} est incomplet")
+
+
 def _enchainer(precedente, ligne):
+    """Sous clé : qui n’a que la base ne peut pas refaire la chaîne après avoir changé une ligne."""
     contenu = [
         ligne.pk,
         ligne.le.isoformat(),
@@ -97,4 +106,4 @@ def _enchainer(precedente, ligne):
         ligne.empreinte,
         ligne.motif,
     ]
-    return hashlib.sha256((precedente + json.dumps(contenu, sort_keys=True)).encode()).hexdigest()
+    return sceau(precedente + json.dumps(contenu, sort_keys=True))

@@ -10,7 +10,7 @@ from plie.historique import cle
 from plie.registre import classer
 
 BAIL = datetime.timedelta(minutes=5)
-ESSAIS = 8
+ESSAIS = 25  # trois jours d’essais : 2, 4, 8… minutes, puis toutes les quatre heures
 
 
 class Canal(models.TextChoices):
@@ -24,7 +24,17 @@ class EnvoiQuerySet(models.QuerySet):
 
     def alertes_de(self, utilisateur):
         """Ce que l’application montre à `utilisateur`, du plus récent au plus ancien."""
-        return self.filter(destinataire=utilisateur, canal=Canal.APPLICATION).order_by("-cree_le")
+        return self.visibles_par(utilisateur).filter(canal=Canal.APPLICATION).order_by("-cree_le", "-id")
+
+    def plus_anciennes_que(self, cle):
+        """Ce qui suit l’alerte de cette clé ; tout, si elle est None ou inconnue."""
+        repere = self.filter(pk=cle).first() if cle else None
+        if repere is None:
+            return self
+        return self.filter(
+            models.Q(cree_le__lt=repere.cree_le) | models.Q(cree_le=repere.cree_le, pk__lt=repere.pk),
+            cree_le__lte=repere.cree_le,  # pour l’index
+        )
 
     def non_lues(self):
         return self.filter(lu_le=None)
@@ -71,7 +81,8 @@ class Envoi(models.Model):
     )
 
     class Meta:
-        ordering = ["-cree_le"]
+        verbose_name = "envoi"
+        ordering = ["-cree_le", "-id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["genre", "objet_id", "occasion", "canal", "adresse"], name="envoi_une_seule_fois"
@@ -82,6 +93,11 @@ class Envoi(models.Model):
                 fields=["libre_le"], name="envoi_a_envoyer", condition=models.Q(canal="courriel", envoye_le=None)
             ),
             models.Index(fields=["destinataire", "-cree_le"], name="envoi_par_destinataire"),
+            models.Index(
+                fields=["destinataire"],
+                name="envoi_non_lu",
+                condition=models.Q(canal="application", lu_le=None),
+            ),
             models.Index(fields=["participant_id"], name="envoi_par_participant"),
         ]
 

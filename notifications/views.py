@@ -1,10 +1,69 @@
-"""Courriels partis, lisibles en démonstration seulement."""
+"""Les alertes de chacun ; en démonstration, les courriels partis."""
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
 
 from notifications import demonstration
+from notifications.actions import marquer_lues
+from notifications.models import Envoi
+from plie.historique import lire_cle
+from plie.templatetags.interface import depuis
+
+PAR_PAGE = 50
+
+
+@require_safe
+def alertes(request):
+    toutes = Envoi.objects.alertes_de(request.user)
+    page = list(toutes.plus_anciennes_que(lire_cle(request.GET.get("apres")))[: PAR_PAGE + 1])
+    suivante = None
+    if len(page) > PAR_PAGE:
+        page.pop()
+        suivante = {"url": f"?apres={page[-1].pk}", "texte": "Plus anciennes"}
+    contexte = {
+        "lignes": [_ligne(alerte) for alerte in page],
+        "suivante": suivante,
+        "a_lire": any(alerte.lu_le is None for alerte in page),
+    }
+    return render(request, "notifications/alertes.html", contexte)
+
+
+@require_POST
+def lues(request):
+    marquer_lues(request.user)
+    messages.success(request, "Toutes vos alertes sont lues.")
+    return redirect("notifications:alertes")
+
+
+@require_POST
+def lue(request, pk):
+    """Ouvrir une alerte la marque lue, et mène à ce dont elle parle."""
+    alerte = get_object_or_404(Envoi.objects.alertes_de(request.user), pk=pk)
+    marquer_lues(request.user, Envoi.objects.alertes_de(request.user).filter(pk=pk))
+    dans_l_application = url_has_allowed_host_and_scheme(alerte.lien, allowed_hosts=None)
+    return redirect(alerte.lien if dans_l_application else "notifications:alertes")
+
+
+def _ligne(alerte):
+    lue = alerte.lu_le is not None
+    return {
+        "nom": alerte.titre,
+        "raison": alerte.texte,
+        "icone": "check" if lue else "bell",
+        "etat": "neutre" if lue else "info",
+        "precision": depuis(alerte.cree_le) + ("" if lue else ", non lue"),
+        "acte": {
+            "texte": "Ouvrir" if alerte.lien else "Marquer lue",
+            "url": reverse("notifications:lue", args=[alerte.pk]),
+            "methode": "post",
+        }
+        if alerte.lien or not lue
+        else None,
+    }
 
 
 @require_safe
@@ -17,6 +76,4 @@ def un_courriel(request, identifiant):
     message = demonstration.courriel(identifiant)
     if message is None:
         raise Http404
-    corps = message.get_body(preferencelist=("plain", "html"))
-    contexte = {"identifiant": identifiant, "message": message, "corps": corps.get_content() if corps else ""}
-    return render(request, "notifications/courriel.html", contexte)
+    return render(request, "notifications/courriel.html", {"message": message})

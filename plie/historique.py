@@ -2,6 +2,7 @@
 
 import functools
 import json
+import uuid
 
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
@@ -28,6 +29,14 @@ class EcritureSansHistorique(TypeError):
 def cle():
     """Clé d’un objet métier : UUIDv7, croissante dans le temps, rien de consécutif dans une adresse."""
     return uuid7()
+
+
+def lire_cle(texte):
+    """La clé écrite dans une adresse ou un formulaire ; None si ce n’en est pas une."""
+    try:
+        return uuid.UUID(texte)
+    except (ValueError, TypeError, AttributeError):
+        return None
 
 
 class HistoriseQuerySet(models.QuerySet):
@@ -107,10 +116,13 @@ class ModeleEcrit(models.Model):
     def enregistrer(self, *, par, motif=""):
         """Sauve en nommant l’auteur : un utilisateur, ou le nom d’une tâche hors de toute requête.
 
+        Rien n’a changé : rien n’est écrit. Rend l’objet.
         Lève ConflitDeVersion si la ligne a été enregistrée depuis qu’elle a été lue : rien n’est écrasé (RE1).
         """
         creation, champs = self._state.adding, self.champs_modifies()
         self._history_user, self._change_reason = _auteur(par, motif)
+        if not champs:
+            return self
         if creation:
             self.save(force_insert=True)
         else:
@@ -140,6 +152,13 @@ class ModeleEcrit(models.Model):
         return ecrit
 
     @transaction.atomic
+    def relier(self, champ, objets, *, par):
+        """Remplace les objets d’une relation multiple, que l’historique ne suit pas : le journal, lui, le dit."""
+        getattr(self, champ).set(objets)
+        for observer in OBSERVATEURS:
+            observer(self, par, False, [champ], "")
+
+    @transaction.atomic
     def supprimer(self, *, par, motif=""):
         """Retire une ligne qui n’aurait pas dû être ; l’historique et le journal gardent qui l’a fait."""
         self._history_user, self._change_reason = _auteur(par, motif)
@@ -152,7 +171,9 @@ class ModeleEcrit(models.Model):
     def delete(self, using=None, keep_parents=False):
         raise EcritureSansHistorique("Passer par supprimer(par=…).")
 
-    enregistrer.alters_data = supprimer.alters_data = delete.alters_data = True  # aucun gabarit ne les appelle
+    enregistrer.alters_data = relier.alters_data = supprimer.alters_data = delete.alters_data = (
+        True  # aucun gabarit ne les appelle
+    )
 
     def verrouiller(self):
         """Verrouille la ligne et la relit : à appeler en tête de tout verbe, dans une transaction."""

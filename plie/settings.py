@@ -28,6 +28,8 @@ if DEMONSTRATION and set(ALLOWED_HOSTS) - set(HOTES_LOCAUX):
     raise ImproperlyConfigured("La démonstration ne sert que cette machine : retirer PLIE_HOTES.")
 if TEST:
     ALLOWED_HOSTS = [*HOTES_LOCAUX, "testserver"]
+# Mandataires HTTPS devant le web : c’est d’eux seuls que vient l’adresse du client (journal, essais de mot de passe).
+MANDATAIRES = int(os.environ.get("PLIE_MANDATAIRES", "1" if PRODUCTION else "0"))
 CSRF_TRUSTED_ORIGINS = [f"https://{hote}" for hote in ALLOWED_HOSTS] if PRODUCTION else []
 
 INSTALLED_APPS = [
@@ -36,7 +38,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "plie.administration.AdministrationConfig",
     "django_htmx",
     "template_partials",
     "crispy_forms",
@@ -65,20 +67,22 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "plie.entetes.EntetesMiddleware",
+    "journal.middleware.JournalMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "comptes.middleware.SessionMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "comptes.middleware.ConnexionRequise",
     "comptes.middleware.SecondFacteurMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "journal.middleware.JournalMiddleware",
+    "plie.erreurs.RefusMiddleware",
 ]
 ROOT_URLCONF = "plie.urls"
 WSGI_APPLICATION = "plie.wsgi.application"
@@ -127,6 +131,7 @@ def base_de_donnees(adresse):
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
             },
+            "CONN_MAX_AGE": 60,
             "TEST": {"NAME": DONNEES / f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'seul')}.sqlite3"},
         }
     morceaux = urlsplit(adresse)
@@ -164,7 +169,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"user_attributes": ("email", "prenom", "nom")},
     },
 ]
-ACCOUNT_ADAPTER = "comptes.connexion.CompteAdapter"
+ACCOUNT_ADAPTER = "notifications.acces.CompteAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -175,10 +180,38 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_USER_DISPLAY = "comptes.connexion.nom_affiche"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"} if not TEST else False
-MFA_ADAPTER = "comptes.connexion.SecondFacteurAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {"reset_password": "notifications.acces.DemandeForm"}
+PASSWORD_RESET_TIMEOUT = 2 * 3600  # secondes
+# Par client, et par couple (compte, client) ; les compteurs sont en base (AU3). « key » : voir comptes/connexion.py.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "20/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+}
+if DEMONSTRATION:  # tout le monde y arrive de la même machine, avec le même mot de passe
+    ACCOUNT_RATE_LIMITS |= {"login": "600/m/ip", "login_failed": "600/m/ip,10/m/key"}
+if TEST:
+    ACCOUNT_RATE_LIMITS = False
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache_partage",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+MFA_ADAPTER = "comptes.second_facteur.SecondFacteurAdapter"
+MFA_FORMS = {
+    "authenticate": "comptes.second_facteur.CodeForm",
+    "reauthenticate": "comptes.second_facteur.ConfirmationForm",
+    "activate_totp": "comptes.second_facteur.ActivationForm",
+}
 MFA_TOTP_ISSUER = "PLIE du Dunkerquois"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp"]  # les codes de secours sont les nôtres : leur empreinte seule est en base
 SESSION_INACTIVITE = 30 * 60  # secondes (AU6)
 SESSION_DUREE_MAXIMALE = 12 * 3600
 SESSION_COOKIE_AGE = SESSION_DUREE_MAXIMALE
@@ -274,7 +307,15 @@ ADRESSE_PUBLIQUE = os.environ.get("PLIE_ADRESSE", f"http://127.0.0.1:{PORT}")
 _FILE = DONNEES / "file"
 if os.environ.get("PLIE_REDIS"):
     CELERY_BROKER_URL = os.environ["PLIE_REDIS"]
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 2, "visibility_timeout": 600}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_connect_timeout": 1,
+        "socket_timeout": 2,
+        "visibility_timeout": 600,
+        "max_retries": 1,  # une page n’attend pas un courtier éteint (RE5) ; le worker, lui, se reconnecte de lui-même
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
 else:
     for sous_dossier in ("messages", "faits", "controle"):
         (_FILE / sous_dossier).mkdir(parents=True, exist_ok=True)

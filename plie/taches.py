@@ -1,11 +1,14 @@
 """L’unique façon de confier un travail au worker."""
 
 import logging
+import time
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
+from kombu.exceptions import KombuError
 
 logger = logging.getLogger(__name__)
+SILENCE = 10  # secondes sans frapper à la porte d’un courtier qui vient de ne pas répondre
+_muet_jusqu_a = 0.0
 
 
 def lancer(tache, pk=None):
@@ -18,7 +21,13 @@ def lancer(tache, pk=None):
 
 
 def _publier(tache, pk):
+    global _muet_jusqu_a
+    if time.monotonic() < _muet_jusqu_a:
+        return
     try:
         tache.apply_async(args=[str(pk)] if pk else [], retry=False)
-    except (OperationalError, OSError) as panne:
-        logger.warning("Tâche %s non confiée au courtier (%s) : elle sera reprise par plage.", tache.name, panne)
+    except (KombuError, OSError) as panne:
+        _muet_jusqu_a = time.monotonic() + SILENCE
+        logger.warning(
+            "Tâche %s non confiée au courtier (%s) : elle sera reprise par plage.", tache.name, type(panne).__name__
+        )

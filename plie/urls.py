@@ -24,5 +24,6 @@ if settings.DEMONSTRATION or settings.TEST:
         path("courriels/", notifications.courriels, name="courriels"),
         path("courriels/<uuid:identifiant>/", notifications.un_courriel, name="courriel"),
     ]
+handler400 = "plie.erreurs.mauvaise_demande"
 handler403 = "plie.erreurs.interdit"
 handler404 = "plie.erreurs.introuvable"

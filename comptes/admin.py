@@ -1,0 +1,52 @@
+from django import forms
+from django.contrib import admin, messages
+
+from comptes import second_facteur
+from comptes.models import RoleAttribue, Utilisateur
+from plie.administration import EnLigne, FormeVersionnee, ModeleAdmin
+
+
+class RoleEnLigne(EnLigne):
+    model = RoleAttribue
+    fields = ["role", "antenne"]
+
+
+class CompteForm(FormeVersionnee):
+    def clean_email(self):
+        """Une adresse, un compte : la casse ne les distingue pas."""
+        adresse = self.cleaned_data["email"].lower()
+        if Utilisateur.objects.filter(email__iexact=adresse).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError("Un compte existe déjà à cette adresse.")
+        return adresse
+
+
+@admin.register(Utilisateur)
+class UtilisateurAdmin(ModeleAdmin):
+    """Un compte se ferme, il ne se supprime pas. Personne n’y choisit le mot de passe d’un autre."""
+
+    form = CompteForm
+    fields = ["email", "civilite", "prenom", "nom", "telephone", "is_active", "version_lue"]
+    list_display = ["nom", "prenom", "email", "ses_roles", "is_active"]
+    list_filter = ["is_active", "attributions__role"]
+    search_fields = ["nom", "prenom", "email"]
+    inlines = [RoleEnLigne]
+    actions = ["retirer_le_second_facteur"]
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).prefetch_related("attributions")
+
+    @admin.display(description="rôles")
+    def ses_roles(self, compte):
+        return ", ".join(sorted({a.get_role_display() for a in compte.attributions.all()}))
+
+    def save_model(self, request, obj, form, change):
+        if not change:
+            obj.set_unusable_password()
+            messages.info(request, "La personne choisit son mot de passe par « Mot de passe oublié », à la connexion.")
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Retirer le second facteur (téléphone perdu)")
+    def retirer_le_second_facteur(self, request, comptes):
+        for compte in comptes:
+            second_facteur.retirer(compte, par=request.user)
+        messages.success(request, "Retiré : ces personnes en mettront un autre en place à leur prochaine connexion.")
