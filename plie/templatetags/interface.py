@@ -39,6 +39,11 @@ TOUCHES = {
     "escape": "Échap",
 }  # fmt: skip
 
+TOUCHES_ARIA = {
+    "ctrl": "Control", "enter": "Enter", "escape": "Escape", "arrowright": "ArrowRight", "arrowleft": "ArrowLeft",
+    "arrowdown": "ArrowDown", "arrowup": "ArrowUp",
+}  # fmt: skip
+
 
 # Icônes et états ---------------------------------------------------------------
 
@@ -310,8 +315,7 @@ def touche(valeur):
 @register.filter
 def touche_aria(valeur):
     """Le même raccourci dans les mots de l’attribut aria-keyshortcuts."""
-    noms = {"ctrl": "Control", "enter": "Enter", "escape": "Escape"}
-    return "+".join(noms.get(m.lower(), m.replace("arrow", "Arrow")) for m in valeur.split("+") if m) or valeur
+    return "+".join(TOUCHES_ARIA.get(morceau.lower(), morceau) for morceau in valeur.split("+") if morceau) or valeur
 
 
 @register.filter

@@ -2,7 +2,8 @@
 //
 // Trois secondes au plus après une frappe, les champs partent à l’adresse, qui répond
 //   200 {enregistre_a, version, avis}  gardé ; « avis » se montre (« Samira modifie aussi… ») ;
-//   409 {conflit: adresse}             gardé aussi, mais quelqu’un a écrit entre-temps : lien pour comparer.
+//   409 {conflit: adresse}             gardé aussi, mais quelqu’un a écrit entre-temps : lien pour comparer ;
+//   413 {erreur}                       la phrase dit pourquoi ce n’est pas gardé.
 // Réseau coupé, serveur en panne, session fermée : le texte reste dans la page, qui le dit, réessaie seule,
 // et retient qui veut partir. data-brouillon-veille="60" repasse toutes les 60 s sans rien à garder.
 
@@ -11,6 +12,7 @@ const TROP_LONG = 5000; // ms sans réponse avant de dire « pas encore enregist
 const ABANDON = 15000; // ms avant de tenir une requête pour perdue
 const REESSAIS = [3000, 5000, 10000, 20000, 30000]; // ms
 const LIMITE_DE_SORTIE = 60000; // octets : au-delà, le navigateur n’envoie rien en quittant la page
+const PLUS_LE_DROIT = "Ce texte n’est plus modifiable depuis ce compte. Copiez-le avant de quitter la page.";
 const HORS_CONTENU = new Set(["csrfmiddlewaretoken", "version"]);
 
 const meta = (nom) => document.querySelector(`meta[name=${nom}]`)?.content;
@@ -109,8 +111,10 @@ class Brouillon {
       champs.set("csrfmiddlewaretoken", await this.renouvelerJeton());
       return this.poster(champs, false);
     }
-    if (!reponse.ok && reponse.status !== 409) throw new Error(String(reponse.status));
-    return reponse.json();
+    if (reponse.ok || reponse.status === 409) return reponse.json();
+    if (reponse.status === 403 || reponse.status === 404) throw new Refus(PLUS_LE_DROIT);
+    if (reponse.status === 413) throw new Refus((await reponse.json()).erreur);
+    throw new Error(String(reponse.status));
   }
 
   /** Après une reconnexion dans un autre onglet, le jeton du formulaire a changé ; le compte, lui, doit être le même. */
@@ -119,7 +123,9 @@ class Brouillon {
     if (reponse.type === "opaqueredirect") throw new Session();
     const page = new DOMParser().parseFromString(await reponse.text(), "text/html");
     const jeton = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
-    if (!jeton || page.querySelector("meta[name=plie-compte]")?.content !== meta("plie-compte")) throw new Refus();
+    if (!jeton || page.querySelector("meta[name=plie-compte]")?.content !== meta("plie-compte")) {
+      throw new Refus(PLUS_LE_DROIT);
+    }
     document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((champ) => (champ.value = jeton));
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": jeton }));
     return jeton;
@@ -130,7 +136,9 @@ class Brouillon {
     this.echecs = 0;
     const champ = this.formulaire.elements.version;
     if (champ && version !== undefined) champ.value = version;
-    this.dire(`Enregistré à ${heure(quand)}`, "ok");
+    this.refuse = false;
+    if (quand) this.dire(`Enregistré à ${heure(quand)}`, "ok");
+    else if (conflit) this.dire("Enregistré", "ok");
     if (conflit) {
       this.prevenir("Quelqu’un d’autre a écrit entre-temps. Vos deux textes sont gardés.", {
         texte: "Comparer les deux versions",
@@ -142,6 +150,7 @@ class Brouillon {
 
   manque(erreur) {
     this.echecs += 1;
+    this.refuse = erreur instanceof Refus;
     this.dire("Pas encore enregistré", "retard");
     if (erreur instanceof Session) {
       const suite = encodeURIComponent(location.pathname + location.search);
@@ -150,15 +159,15 @@ class Brouillon {
         adresse: `${meta("plie-connexion") ?? "/compte/connexion/"}?next=${suite}`,
         onglet: true,
       });
-    } else if (erreur instanceof Refus) {
-      this.prevenir("Ce texte n’est plus modifiable depuis ce compte. Copiez-le avant de quitter la page.");
+    } else if (this.refuse) {
+      this.prevenir(erreur.message);
     } else {
       this.prevenir("Connexion coupée : votre texte est gardé dans cette page, qui réessaie seule. Ne la fermez pas.");
     }
   }
 
   partir(evenement) {
-    if (this.echecs && this.change) {
+    if (this.echecs && this.change && !this.refuse) {
       evenement.preventDefault();
       evenement.stopImmediatePropagation();
       this.envoyer();
@@ -207,9 +216,8 @@ class Brouillon {
 
 /** « 14:32 », que le serveur donne l’heure ou l’instant. */
 function heure(quand) {
-  if (/^\d{1,2}:\d{2}/.test(quand ?? "")) return quand.slice(0, 5);
-  const instant = quand ? new Date(quand) : new Date();
-  return instant.toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" });
+  if (/^\d{1,2}:\d{2}/.test(quand)) return quand.slice(0, 5);
+  return new Date(quand).toLocaleTimeString("fr-FR", { hour: "numeric", minute: "2-digit", timeZone: "Europe/Paris" });
 }
 
 const chercher = (racine) => racine.querySelectorAll?.("form[data-brouillon]:not([data-pret])").forEach((formulaire) => {

@@ -49,19 +49,29 @@ function dire(texte) {
   document.getElementById("messages")?.append(message);
 }
 
+const SESSION = "Votre session s’est fermée : reconnectez-vous dans un autre onglet, puis recommencez.";
 const connexion = document.querySelector("meta[name=plie-connexion]")?.content;
+const estPage = (xhr) => /^\s*<!doctype/i.test(xhr.responseText);
 
 document.addEventListener("htmx:beforeSwap", (evenement) => {
   const { xhr } = evenement.detail;
   if (connexion && new URL(xhr.responseURL, location.href).pathname.startsWith(connexion)) {
     evenement.detail.shouldSwap = false;
-    dire("Votre session s’est fermée : reconnectez-vous dans un autre onglet, puis recommencez.");
-  } else if (xhr.status === 409 || xhr.status === 422) {
+    dire(SESSION);
+  } else if ((xhr.status === 409 || xhr.status === 422) && !estPage(xhr)) {
     evenement.detail.shouldSwap = true; // un refus expliqué, dans le fragment
     evenement.detail.isError = false;
   }
 });
-document.addEventListener("htmx:responseError", ({ detail }) => {
-  dire(detail.xhr.status === 403 ? "Votre rôle ne permet pas cet acte." : "L’acte n’a pas abouti. Réessayez dans un instant.");
+
+/** La phrase d’une page de refus, s’il y en a une. */
+function raison(xhr) {
+  if (!estPage(xhr)) return "";
+  return new DOMParser().parseFromString(xhr.responseText, "text/html").querySelector("[data-raison]")?.textContent ?? "";
+}
+
+document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+  if (xhr.status === 401) dire(SESSION);
+  else dire(raison(xhr) || "L’acte n’a pas abouti. Réessayez dans un instant.");
 });
 document.addEventListener("htmx:sendError", () => dire("Connexion coupée : l’acte n’a pas été envoyé. Réessayez."));
