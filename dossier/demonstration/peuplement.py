@@ -142,6 +142,3 @@ class Peuplement:
             contenu = dessiner(type_piece.libelle, ["Exemplaire commun aux dossiers anciens"])
             self.partages[code, extension] = fichiers.ranger(f"pieces/demo/commun-{code}.{extension}", contenu)
         return self.partages[code, extension]
-
-    def synthese(self, personne, entretien):
-        return ()

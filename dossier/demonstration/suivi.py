@@ -3,7 +3,9 @@
 import datetime
 
 from dossier.demonstration import textes
+from dossier.demonstration.demande import DISTINCTES
 from dossier.demonstration.hasard import a_heure, jour_ouvre
+from dossier.demonstration.signatures import synthese
 from entretiens.models import Demarche, EtatDemarche, GenreEntretien, RendezVous, StatutRendezVous
 from entretiens.models import Entretien as ModeleEntretien
 from parcours.models import Affectation, EtatAffectation, Parcours, PassageDePhase, Phase, StatutParcours
@@ -26,10 +28,9 @@ class Suivi:
         if self.entree:
             yield from self._parcours()
         jours = list(self._jours_d_entretien())
-        dernier = None
         for rang, jour in enumerate(jours):
             dernier = rang == len(jours) - 1
-            yield from self._entretien(jour, premier=rang == 0, dernier=dernier)
+            yield from self._entretien(jour, rang, dernier=dernier)
         if not self.sortie:
             yield from self._rendez_vous(bool(jours))
 
@@ -81,7 +82,8 @@ class Suivi:
             yield jour
             jour = jour_ouvre(jour + self.hasard.randint(20, 34) * JOUR)
 
-    def _entretien(self, jour, *, premier, dernier):
+    def _entretien(self, jour, rang, *, dernier):
+        premier = rang == 0
         p, debut = self.personne, min(a_heure(jour, *self.hasard.choice(HEURES)), self.atelier.maintenant)
         en_cours = dernier and not premier and jour >= self.atelier.aujourd_hui - 3 * JOUR and p.rang % 7 == 0
         phase = min(1 + max((jour - (self.entree or jour)).days, 0) // 140, 4)
@@ -103,9 +105,10 @@ class Suivi:
             entretien.livret_remis_le = jour
         self._dater(entretien, jour)
         yield entretien
-        yield from self._demarches(entretien, jour, dernier)
-        if dernier and not en_cours:
-            yield from self.atelier.synthese(self.personne, entretien)
+        demarches = list(self._demarches(entretien, jour, dernier))
+        yield from demarches
+        if dernier and not en_cours and p.rang < DISTINCTES:
+            yield from synthese(self.atelier, p, entretien, demarches, rang + 1)
 
     def _demarches(self, entretien, jour, dernier):
         if entretien.statut == "brouillon":

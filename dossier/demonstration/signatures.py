@@ -1,0 +1,49 @@
+"""Les synthèses figées de la démonstration, avec leurs signatures : la plupart signées, quelques-unes qui attendent."""
+
+from documents.models import Document, GenreDocument, RoleSignataire, Signature, StatutSignature
+from entretiens import contenu
+from entretiens.models import Synthese
+
+# Part de chaque issue, pour cent synthèses.
+ISSUES = {StatutSignature.SIGNE: 80, StatutSignature.A_SIGNER: 13, StatutSignature.REFUS: 7}
+
+
+def synthese(atelier, personne, entretien, demarches, rang):
+    """Document, synthèse et deux signatures de `entretien` (clos) ; `rang` : le combientième entretien."""
+    moment = entretien.clos_le
+    document = Document(
+        participant=personne.participant,
+        genre=GenreDocument.SYNTHESE,
+        code="".join(atelier.hasard.choices("0123456789ABCDEFGHJKMNPQRSTVWXYZ", k=10)),
+        contenu=contenu.synthese(entretien, revues=[], demarches=demarches, rang=rang),
+        fige_le=moment,
+        fige_par=personne.conseiller,
+    )
+    yield atelier.dater(document, moment)
+    yield atelier.dater(Synthese(entretien=entretien, document=document), moment)
+    issue = atelier.hasard.pese(ISSUES)
+    for role, nom, compte in (
+        (RoleSignataire.PERSONNE, contenu.nom_poli(personne.participant), None),
+        (RoleSignataire.CONSEILLER, contenu.nom_poli(personne.conseiller), personne.conseiller),
+    ):
+        signature = Signature(document=document, role=role, nom=nom, utilisateur=compte)
+        statut = StatutSignature.SIGNE if issue == StatutSignature.REFUS and compte else issue
+        if statut != StatutSignature.A_SIGNER:
+            signature.statut, signature.signee_le, signature.signee_par = statut, moment, personne.conseiller
+        if statut == StatutSignature.SIGNE:
+            signature.accord, signature.trace = True, _trace(atelier.hasard)
+        if statut == StatutSignature.REFUS:
+            signature.motif_refus = "a_distance"
+        yield atelier.dater(signature, moment)
+
+
+def _trace(hasard):
+    """Un paraphe inventé : quelques courbes dans un cadre de 200 sur 80."""
+    x, morceaux = 15, [f"M15 {hasard.randint(35, 55)}"]
+    while x < 165:
+        pas, haut, bas = hasard.randint(14, 26), hasard.randint(10, 30), hasard.randint(50, 72)
+        morceaux.append(f"C{x + pas // 3} {haut} {x + pas // 2} {bas} {x + pas} {hasard.randint(36, 54)}")
+        x += pas
+    return (
+        "".join(morceaux) + f"M22 {hasard.randint(66, 72)}Q100 {hasard.randint(58, 66)} 178 {hasard.randint(62, 70)}"
+    )
