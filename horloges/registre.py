@@ -1,23 +1,38 @@
 """Les horloges déclarées par les apps, dans leur module `horloges.py`, trouvées au démarrage."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from horloges.calcul import mesurer
-from reglages.lecture import valeur
+from horloges.calcul import Etat, Mesure, etat_courant
+from horloges.sql import chronometrer, limiter
 
 DEFINITIONS = {}
+COLONNES = (
+    "participant_id",
+    "objet_id",
+    "debut_le",
+    "fin_le",
+    "abandon_le",
+    "conseiller_id",
+    "antenne_id",
+    "limite",
+    "arretes",
+    "arretee",
+    "echeance",
+)
 
 
 @dataclass(frozen=True)
 class Definition:
-    """Une horloge.
+    """Une horloge. Ses trois sources rendent un QuerySet portant participant_id, objet_id, debut_le, fin_le,
+    abandon_le (dates), conseiller_id (à qui elle appartient, ou None) et antenne_id :
 
-    `faits(participants=None)` rend un QuerySet de valeurs : participant_id, objet_id, debut, fin (None si elle court),
-    conseiller_id (à qui elle appartient, ou None) et antenne_id ; `participants` restreint à ces clés.
-    `en_cours()` rend le même QuerySet, limité aux horloges qui courent : c’est lui que lisent les listes et les rappels.
+    `faits(participants)` : toutes celles de ces personnes (clés) ; `en_cours()` : celles qui courent ;
+    `finies()` : celles qui ont abouti, ou que l’on a cessé d’attendre.
+    `du_conseiller(cle, antennes)` et `de_l_antenne(cle)` : filtres (Q) qui s’appuient sur les index.
     """
 
     code: str
@@ -25,11 +40,23 @@ class Definition:
     reglage: str
     faits: Callable
     en_cours: Callable
-    lien: Callable
+    finies: Callable
+    du_conseiller: Callable
+    de_l_antenne: Callable
 
-    @property
-    def limite(self):
-        return valeur(self.reglage)
+    def chronometrer(self, horloges, le=None):
+        """Ajoute limite, arretes, arretee, echeance (voir horloges.sql)."""
+        return chronometrer(horloges, self.code, self.reglage, le or timezone.localdate())
+
+    def limiter(self, horloges):
+        """Ajoute la seule limite, en jours."""
+        return limiter(horloges, self.reglage)
+
+    def courantes(self, le=None):
+        return self.chronometrer(self.en_cours(), le)
+
+    def du_dossier(self, participants, le=None):
+        return self.chronometrer(self.faits(participants), le)
 
 
 def declarer(definition):
@@ -37,18 +64,24 @@ def declarer(definition):
     return definition
 
 
-def mesurer_fait(definition, fait, arrets=(), le=None):
-    """Mesure un fait rendu par `faits()` ; `arrets` : objets Arret de la personne."""
-    couples = [(a.du, a.au) for a in arrets if a.horloge == definition.code]
-    return mesurer(fait["debut"], fait["fin"], definition.limite, couples, le=le or timezone.localdate())
+def mesure_de(horloge, le=None):
+    """La Mesure d’une ligne chronométrée (dict de COLONNES, ou objet qui les porte)."""
+    lire = horloge.get if isinstance(horloge, dict) else lambda nom: getattr(horloge, nom)
+    debut, fin, limite, arretes = lire("debut_le"), lire("fin_le"), lire("limite"), lire("arretes")
+    borne = fin or lire("abandon_le") or le or timezone.localdate()
+    ecoules = (borne - debut).days
+    if fin and fin < debut:
+        return Mesure(debut, fin, limite, ecoules, ecoules, debut + datetime.timedelta(limite), Etat.INCOHERENTE)
+    echeance = None if lire("arretee") else lire("echeance")
+    etat = etat_courant(fin, bool(fin or lire("abandon_le")), ecoules, limite, echeance, borne)
+    return Mesure(debut, fin, limite, ecoules, ecoules - min(arretes, max(ecoules, 0)), echeance, etat)
 
 
-def du_dossier(participant, arrets=None):
-    """Toutes les horloges d’une personne : liste de (definition, fait, Mesure), dans l’ordre de leur début."""
-    arrets = list(participant.arrets.all()) if arrets is None else arrets
+def du_dossier(participant, le=None):
+    """Toutes les horloges d’une personne : liste de (definition, ligne, Mesure), dans l’ordre de leur début."""
     mesures = [
-        (definition, fait, mesurer_fait(definition, fait, arrets))
+        (definition, ligne, mesure_de(ligne, le))
         for definition in DEFINITIONS.values()
-        for fait in definition.faits([participant.pk])
+        for ligne in definition.du_dossier([participant.pk], le).values(*COLONNES)
     ]
     return sorted(mesures, key=lambda m: m[2].debut)

@@ -20,6 +20,13 @@ def valeur(code, le=None):
     return defaut
 
 
+def paliers(code):
+    """Les valeurs successives du réglage : [(None, valeur de départ), (à partir du, valeur), …], dans l’ordre des dates."""
+    defaut = CATALOGUE[code].defaut
+    datees = [(du, type(defaut)(texte)) for du, texte in _memo("reglages", _charger).get(code, ())]
+    return [(None, defaut), *reversed(datees)]
+
+
 def structure():
     """La structure en vigueur ; les valeurs de départ tant que personne n’a rien saisi."""
     return _memo("structure", lambda: Structure.objects.first() or Structure())

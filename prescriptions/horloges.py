@@ -1,0 +1,65 @@
+"""L’horloge C1 [S] : du premier contact au premier entretien tenu avec l’information complète."""
+
+import datetime
+
+from django.db.models import Case, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import TruncDate
+
+from entretiens.models import Entretien
+from horloges.registre import Definition, declarer
+from horloges.sql import AUCUNE_DATE
+from prescriptions.listes import StatutPrescription
+from prescriptions.models import Prescription
+
+CLOSES_SANS_ENTREE = [StatutPrescription.REFUSEE, StatutPrescription.SANS_SUITE]
+SANS_FIN = Value(datetime.date.max)
+
+
+def faits(participants):
+    """Une horloge par demande de ces personnes."""
+    demandes = Prescription.objects.filter(participant__in=participants)
+    return _mesurables(demandes).order_by("premier_contact_le", "pk")
+
+
+def en_cours():
+    """Demandes ouvertes dont aucun premier entretien complet n’a suivi le premier contact."""
+    demandes = Prescription.objects.ouvertes().filter(~Exists(_entretiens_informes())).order_by()
+    return demandes.annotate(
+        objet_id=F("pk"), debut_le=F("premier_contact_le"), fin_le=AUCUNE_DATE, abandon_le=AUCUNE_DATE
+    )
+
+
+def finies():
+    return _mesurables(Prescription.objects.order_by()).filter(Q(fin_le__isnull=False) | Q(abandon_le__isnull=False))
+
+
+def _mesurables(demandes):
+    """Refusée ou classée sans entretien, une demande n’attend plus rien depuis ce jour-là : l’horloge est abandonnée."""
+    close = Q(statut__in=CLOSES_SANS_ENTREE)
+    demandes = demandes.alias(jusqu_au=Case(When(close, then=TruncDate("statut_depuis")), default=SANS_FIN)).annotate(
+        objet_id=F("pk"), debut_le=F("premier_contact_le")
+    )
+    entretiens = _entretiens_informes().filter(jour__lte=OuterRef("jusqu_au")).order_by("jour")
+    return demandes.annotate(fin_le=Subquery(entretiens.values("jour")[:1])).annotate(
+        abandon_le=Case(When(close & Q(fin_le=None), then=F("jusqu_au")), default=AUCUNE_DATE)
+    )
+
+
+def _entretiens_informes():
+    return Entretien.objects.informes().filter(
+        participant=OuterRef("participant"), jour__gte=OuterRef("premier_contact_le")
+    )
+
+
+PREMIER_ENTRETIEN = declarer(
+    Definition(
+        code="premier_entretien",
+        libelle="Premier entretien",
+        reglage="delai_premier_entretien",
+        faits=faits,
+        en_cours=en_cours,
+        finies=finies,
+        du_conseiller=lambda cle, antennes: Q(conseiller=cle) | Q(conseiller=None, antenne__in=antennes),
+        de_l_antenne=lambda cle: Q(antenne=cle),
+    )
+)
