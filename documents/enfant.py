@@ -6,10 +6,12 @@ n’existe pas : il n’y a ni chemin à résoudre, ni protocole à trier (prome
 
 import base64
 import io
+import logging
 import re
 from pathlib import Path
 
 import segno
+from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -35,7 +37,10 @@ def preparer():
 
 
 def traiter(demande, corps):
-    """Rend ({"pages": n, "refus": n}, octets du PDF) ; `demande` : code, version, embleme ; `corps` : le HTML."""
+    """Rend ({"refus": adresses refusées, "sans_dessin": caractères qu’aucune police ne dessine}, octets du PDF).
+
+    demande: code, version, embleme ; corps: le HTML.
+    """
     return atelier.pdf(corps.decode(), **demande)
 
 
@@ -47,7 +52,7 @@ class Chargeur(URLFetcher):
         self.connus = {f"{ADRESSE}{f.relative_to(FEUILLES)}": f.read_bytes() for f in FEUILLES.rglob("*.svg")}
         for police in POLICE.findall((FEUILLES / "document.css").read_text("utf-8")):
             fichier = POLICES / police.split("-")[0] / "files" / police
-            self.connus[f"{ADRESSE}polices/{police}"] = fichier.read_bytes()
+            self.connus[f"{ADRESSE}polices/{police}"] = _sans_compression(fichier)
         self.ouvrir("", 0)
 
     def ouvrir(self, code, version):
@@ -69,7 +74,16 @@ class Chargeur(URLFetcher):
 
 
 def _genre(url):
-    return SVG if url.endswith(".svg") else "font/woff"
+    return SVG if url.endswith(".svg") else "font/ttf"
+
+
+def _sans_compression(police):
+    """Octets TrueType d’une police WOFF. WeasyPrint saurait le faire, mais y écrirait l’heure : d’autres octets."""
+    sortie = io.BytesIO()
+    with TTFont(police, recalcBBoxes=False, recalcTimestamp=False) as fonte:
+        fonte.flavor = fonte.flavorData = None
+        fonte.save(sortie)
+    return sortie.getvalue()
 
 
 def code_qr(texte):
@@ -83,10 +97,21 @@ def code_qr(texte):
     return sortie.getvalue()
 
 
+class Oreille(logging.Handler):
+    """WeasyPrint avale ses erreurs et rend un document où il manque un dessin ; elle les compte."""
+
+    pannes = 0
+
+    def emit(self, record):
+        self.pannes += 1
+
+
 class Atelier:
     """Garde au chaud ce qui sert à tous les documents : feuilles de style, polices, dessins."""
 
     def __init__(self):
+        self.oreille = Oreille(logging.ERROR)
+        logging.getLogger("weasyprint").addHandler(self.oreille)
         self.chargeur = Chargeur()
         self.fontes = FontConfiguration()
         feuilles = sorted(FEUILLES.glob("*.css"), key=lambda feuille: (feuille.name != "document.css", feuille.name))
@@ -99,6 +124,7 @@ class Atelier:
     def pdf(self, html, code, version, embleme):
         """Mêmes données, mêmes octets. Un document plus long que prévu est mis en page une seconde fois."""
         self.chargeur.ouvrir(code, version)
+        self.oreille.pannes = 0
         # Une copie par document : un logo ou un code QR gardé passerait chez la personne suivante.
         images = self.images | {f"{ADRESSE}embleme.svg": self.images[f"{ADRESSE}embleme-{embleme}.svg"]}
         mise_en_page = self._mettre_en_page(html, self.codes_habituels, images)
@@ -107,7 +133,10 @@ class Atelier:
         self.chargeur.ferme = True  # tout est chargé : ce qui serait demandé à l’écriture est une pièce jointe
         mise_en_page.metadata.attachments = []
         octets = mise_en_page.write_pdf(pdf_variant=VARIANTE)
-        return {"pages": len(mise_en_page.pages), "refus": self.chargeur.refus}, octets
+        if self.oreille.pannes and not self.chargeur.refus:
+            raise ValueError("document incomplet")
+        sans_dessin = sum(len(fonte.missing) for fonte in mise_en_page.fonts.values())
+        return {"refus": self.chargeur.refus, "sans_dessin": sans_dessin}, octets
 
     def _mettre_en_page(self, html, codes, images):
         page_web = HTML(string=html, base_url=ADRESSE, url_fetcher=self.chargeur)

@@ -60,4 +60,6 @@ def rendre_pdf(html, *, code, version, embleme="noir", delai=DELAI, memoire=MEMO
         raise RenduImpossible(RAISONS[interruption.cause]) from None
     if reponse["refus"]:
         logger.warning("Document %s : %s adresse(s) refusée(s).", code, reponse["refus"])
+    if reponse["sans_dessin"]:
+        logger.warning("Document %s : %s caractère(s) sans police installée.", code, reponse["sans_dessin"])
     return pdf

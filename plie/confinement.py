@@ -12,10 +12,12 @@ import json
 import os
 import resource
 import select
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import traceback
@@ -26,7 +28,7 @@ RACINE = Path(__file__).resolve().parent.parent
 DEMARRAGE = 30  # secondes laissées à un ouvrier pour se préparer
 OISIVETE = 600  # secondes sans travail après lesquelles un ouvrier se retire et rend sa mémoire
 TRAME = struct.Struct("!II")  # longueurs de l’entête JSON et du corps
-ENVIRONNEMENT = ("PATH", "HOME", "TMPDIR", "TZ", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+ENVIRONNEMENT = ("PATH", "HOME", "TZ", "XDG_CACHE_HOME", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
 
 
 class Interrompu(Exception):
@@ -46,10 +48,12 @@ class Ouvrier:
 
     _tous = weakref.WeakSet()
 
-    def __init__(self, module):
+    def __init__(self, module, oisivete=OISIVETE):
         self.module = module
+        self.oisivete = oisivete
         self._verrou = threading.Lock()
         self._processus = None
+        self._dossier = None
         self._tous.add(self)
 
     def demander(self, entete, corps=b"", *, delai, memoire):
@@ -63,8 +67,9 @@ class Ouvrier:
             raise Interrompu("occupe")
         try:
             return self._demander({"delai": delai, "memoire": memoire, "demande": entete}, corps, delai)
-        except BaseException:  # même une fin de processus : une réponse en retard fausserait la suivante
-            self.arreter()
+        except BaseException as fin:  # même une fin de processus : une réponse en retard fausserait la suivante
+            if getattr(fin, "cause", "") != "erreur":
+                self.arreter()
             raise
         finally:
             self._verrou.release()
@@ -93,16 +98,21 @@ class Ouvrier:
         if self._processus and self._processus.poll() is None:
             return
         self.arreter()
-        self._processus = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-X", "utf8", __file__, self.module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            bufsize=0,
-            cwd="/",
-            env={nom: os.environ[nom] for nom in ENVIRONNEMENT if nom in os.environ} | {"LC_ALL": "C.UTF-8"},
-            start_new_session=True,  # un Ctrl-C dans le terminal ne doit pas couper un document en deux
-        )
+        self._dossier = tempfile.mkdtemp(prefix="plie-ouvrier-")  # effacé avec lui, quelle que soit sa fin
+        environnement = {nom: os.environ[nom] for nom in ENVIRONNEMENT if nom in os.environ}
+        try:
+            self._processus = subprocess.Popen(
+                [sys.executable, "-I", "-B", "-X", "utf8", __file__, self.module, str(self.oisivete)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                cwd="/",
+                env=environnement | {"LC_ALL": "C.UTF-8", "TMPDIR": self._dossier},
+                start_new_session=True,  # un Ctrl-C dans le terminal ne doit pas couper un document en deux
+            )
+        except OSError as panne:
+            raise Interrompu("arret", type(panne).__name__) from None
         os.set_blocking(self._processus.stdin.fileno(), False)
         try:
             annonce, _ = _recevoir(self._processus.stdout.fileno(), time.monotonic() + DEMARRAGE)
@@ -114,26 +124,35 @@ class Ouvrier:
     def arreter(self):
         """Tue l’ouvrier s’il vit ; rend son code de sortie (négatif : tué par un signal, None : aucun ouvrier)."""
         processus, self._processus = self._processus, None
-        if processus is None:
-            return None
-        for tube in (processus.stdin, processus.stdout):
-            with contextlib.suppress(OSError):
-                tube.close()
+        dossier, self._dossier = self._dossier, None
         try:
-            return processus.wait(timeout=0.2)  # fermé, il sort de lui-même ; son code dit pourquoi
-        except subprocess.TimeoutExpired:
-            processus.kill()
-            return processus.wait()
+            return processus and _congedier(processus)
+        finally:
+            if dossier:
+                shutil.rmtree(dossier, ignore_errors=True)
 
     def _oublier(self):
         """Après un fork, l’ouvrier reste celui du parent : le fils ferme ses tubes et en prendra un autre."""
-        self._verrou = threading.Lock()
+        self._verrou, self._dossier = threading.Lock(), None
         processus, self._processus = self._processus, None
         if processus is not None:
-            for tube in (processus.stdin, processus.stdout):
-                with contextlib.suppress(OSError):
-                    tube.close()
+            _fermer(processus)
             processus.returncode = 0  # pas le nôtre : ne pas l’attendre
+
+
+def _fermer(processus):
+    for tube in (processus.stdin, processus.stdout):
+        with contextlib.suppress(OSError):
+            tube.close()
+
+
+def _congedier(processus):
+    _fermer(processus)
+    try:
+        return processus.wait(timeout=0.2)  # fermé, il sort de lui-même ; son code dit pourquoi
+    except subprocess.TimeoutExpired:
+        processus.kill()
+        return processus.wait()
 
 
 @atexit.register
@@ -225,7 +244,7 @@ def _endroit(erreur):
     return f"{type(erreur).__name__} ({', '.join(f'{Path(p.filename).name}:{p.lineno}' for p in pile[-3:])})"
 
 
-def travailler(module):
+def travailler(module, oisivete):
     """Boucle de l’ouvrier : se prépare, s’enferme, puis sert jusqu’à la fermeture du tube ou à l’oisiveté."""
     entree, sortie = os.dup(0), os.dup(1)
     neant = os.open(os.devnull, os.O_RDWR)
@@ -243,7 +262,7 @@ def travailler(module):
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     sys.addaudithook(_surveiller)
     _envoyer(sortie, {"pret": True})
-    while select.select([entree], [], [], OISIVETE)[0]:
+    while select.select([entree], [], [], oisivete)[0]:
         try:
             consigne, corps = _recevoir(entree)
         except EOFError:
@@ -253,7 +272,20 @@ def travailler(module):
             _envoyer(sortie, *_servir(travail, consigne["demande"], corps))
         except BrokenPipeError:
             break
+    _vider(os.environ["TMPDIR"])
     return 0
+
+
+def _vider(dossier):
+    """Le parent efface ce dossier ; l’ouvrier le fait aussi, pour le jour où le parent est tué net."""
+    for racine, dossiers, fichiers in os.walk(dossier, topdown=False):
+        with contextlib.suppress(OSError):
+            for nom in fichiers:
+                os.remove(os.path.join(racine, nom))
+            for nom in dossiers:
+                os.rmdir(os.path.join(racine, nom))
+    with contextlib.suppress(OSError):
+        os.rmdir(dossier)
 
 
 def _servir(travail, demande, corps):
@@ -268,4 +300,4 @@ def _servir(travail, demande, corps):
 
 
 if __name__ == "__main__":
-    os._exit(travailler(sys.argv[1]))  # sans dérouler les fermetures : rien n’est à sauver
+    os._exit(travailler(sys.argv[1], float(sys.argv[2])))  # sans dérouler les fermetures : rien n’est à sauver

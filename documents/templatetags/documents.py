@@ -44,6 +44,9 @@ def typographie(html):
 
 
 def _date(moment):
+    """Le jour d’une date, d’un instant (à l’heure de Paris) ou d’un texte « 2026-11-12 » relu d’un JSON."""
+    if isinstance(moment, str):
+        moment = datetime.datetime.fromisoformat(moment)
     if isinstance(moment, datetime.datetime):
         return (timezone.localtime(moment) if timezone.is_aware(moment) else moment).date()
     return moment
@@ -57,7 +60,7 @@ def _jour(moment, semaine):
 
 @register.filter
 def jour(moment):
-    """« jeudi 12 novembre 2026 », « mardi 1er décembre 2026 » ; reçoit une date ou un instant."""
+    """« jeudi 12 novembre 2026 », « mardi 1er décembre 2026 » ; reçoit une date, un instant ou « 2026-11-12 »."""
     return _jour(moment, True) if moment else ""
 
 
