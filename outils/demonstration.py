@@ -1,5 +1,6 @@
 """Lance le logiciel avec un PLIE fictif : installe, migre, remplit, puis sert jusqu’à Ctrl-C, sans rien demander."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -35,19 +36,18 @@ def port_demande():
             essai.bind(("127.0.0.1", int(valeur)))
         except OSError as raison:
             raise installation.Impossible(
-                f"Le port {valeur} n’est pas disponible ({raison.strerror}) : une démonstration tourne peut-être déjà.\n"
+                f"Le port {valeur} n’est pas disponible : une démonstration tourne peut-être déjà.\n"
                 f"Arrêtez-la, ou choisissez un autre port :\n    PORT={int(valeur) % 65535 + 1} make demo"
             ) from raison
     return int(valeur)
 
 
 def repond(port):
-    try:
-        liaison = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    liaison = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    with contextlib.closing(liaison), contextlib.suppress(OSError, http.client.HTTPException):
         liaison.request("GET", "/compte/connexion/")
         return liaison.getresponse().status == 200
-    except (OSError, http.client.HTTPException):
-        return False
+    return False
 
 
 def bandeau(port):
@@ -98,7 +98,11 @@ def main():
         port = port_demande()
         # Les liens des courriels visent le web, quel que soit le port que honcho donne au worker et à beat.
         os.environ.update(
-            PLIE_MODE="demonstration", PORT=str(port), PLIE_ADRESSE=f"http://127.0.0.1:{port}", PYTHONUNBUFFERED="1"
+            PLIE_MODE="demonstration",
+            PORT=str(port),
+            PLIE_ADRESSE=f"http://127.0.0.1:{port}",
+            PYTHONUNBUFFERED="1",
+            PYTHONWARNINGS="ignore:You're running the worker",  # sous root, dans un conteneur de démonstration
         )
         installation.installer("demo")
         preparation = [installation.PYTHON, "-m", "outils.preparation", "--demonstration"]

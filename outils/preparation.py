@@ -5,14 +5,15 @@
 Un seul démarrage de Django, et rien n’est refait de ce qui est à jour.
 """
 
+import io
 import os
 import sys
 
 import django
+from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from outils.installation import RACINE, annoncer, empreinte
@@ -32,6 +33,7 @@ def migrer():
     if executeur.migration_plan(executeur.loader.graph.leaf_nodes()):
         annoncer("base de données")
         call_command("migrate", interactive=False, verbosity=0)
+        call_command("referentiels", stdout=io.StringIO())
 
 
 def rassembler():
@@ -53,9 +55,12 @@ def rassembler():
 
 
 def remplir():
-    if not get_user_model().objects.exists():
-        annoncer("un PLIE fictif de 300 personnes (une minute environ, la première fois)")
-        call_command("demo", verbosity=0)
+    """Tout ou rien : une démonstration interrompue en chemin ne laisse pas une base à moitié pleine."""
+    if apps.get_model("participants", "Participant").objects.exists():
+        return
+    annoncer("un PLIE fictif de 300 personnes")
+    with transaction.atomic():
+        call_command("demo")
 
 
 def main(arguments):

@@ -1,5 +1,6 @@
 """Le web répond-il ? Pour la surveillance d’un conteneur : 200 comme 503 (un autre service est en panne) sont en vie."""
 
+import contextlib
 import http.client
 import os
 import sys
@@ -7,12 +8,11 @@ import sys
 
 def vivant():
     hote = (os.environ.get("PLIE_HOTES") or "localhost").split()[0]
-    try:
-        liaison = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=8)
+    liaison = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=8)
+    with contextlib.closing(liaison), contextlib.suppress(OSError, http.client.HTTPException):
         liaison.request("GET", "/sante/", headers={"Host": hote})
         return liaison.getresponse().status in (200, 503)
-    except (OSError, http.client.HTTPException):
-        return False
+    return False
 
 
 if __name__ == "__main__":

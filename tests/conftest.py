@@ -15,26 +15,18 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.transaction import Atomic
+from django.test import TransactionTestCase
+
+from journal import declencheurs
 
 GRAINE = 20261123
 
 
-def pytest_collection_modifyitems(items):
+def pytest_runtest_setup(item):
     """Un test choisi qui ne peut pas tourner échoue : il ne se saute jamais."""
-    for item in items:
-        manques = [
-            f"{marque} ({variable} n’est pas posée : make services)"
-            for marque, variable in (("postgresql", "PLIE_BASE"), ("redis", "PLIE_REDIS"))
-            if item.get_closest_marker(marque) and not os.environ.get(variable)
-        ]
-        if manques:
-            item.add_marker(pytest.mark.usefixtures("service_absent"))
-            item.user_properties.append(("manque", " ; ".join(manques)))
-
-
-@pytest.fixture
-def service_absent(request):
-    pytest.fail("Ce test demande " + dict(request.node.user_properties)["manque"], pytrace=False)
+    for marque, variable in (("postgresql", "PLIE_BASE"), ("redis", "PLIE_REDIS")):
+        if item.get_closest_marker(marque) and not os.environ.get(variable):
+            pytest.fail(f"Ce test demande {variable} : make services.", pytrace=False)
 
 
 @pytest.fixture(autouse=True)
@@ -82,6 +74,25 @@ def _partir(connexion):
             if not robuste:
                 raise
             logging.getLogger("django.db.backends.base").exception("Rappel on_commit en échec")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def journal_remis_a_zero():
+    """Après un test à vraies transactions la base est vidée ; le journal, fermé à l’effacement, s’ouvre le temps de l’être."""
+    vider = TransactionTestCase._fixture_teardown
+
+    def _fixture_teardown(self):
+        with connection.schema_editor() as editeur:
+            declencheurs.retirer(editeur)
+        try:
+            vider(self)
+        finally:
+            with connection.schema_editor() as editeur:
+                declencheurs.poser(editeur)
+
+    TransactionTestCase._fixture_teardown = _fixture_teardown
+    yield
+    TransactionTestCase._fixture_teardown = vider
 
 
 @pytest.fixture(autouse=True)
