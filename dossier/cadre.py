@@ -1,0 +1,53 @@
+"""Les nombres du menu, tous en une requête."""
+
+import datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from comptes.models import Role, Utilisateur
+from horloges.registre import DEFINITIONS
+from notifications.models import Envoi
+from parcours.models import Affectation
+from plie.pages import Compte
+from prescriptions.listes import StatutPrescription
+from prescriptions.models import Prescription
+
+S = StatutPrescription
+PLAFOND = 99
+BIENTOT = 7  # jours
+A_QUI = {Role.RESPONSABLE: S.TRANSMISE, Role.STATISTIQUES: S.A_CONTROLER, Role.ANIMATION: S.ACCORDEE}
+
+
+def compter(utilisateur):
+    """{nom: nombre}, chacun compté jusqu’à 99 : ce qui attend l’utilisateur. Une requête."""
+    comptes = {"alertes": Envoi.objects.alertes_de(utilisateur).non_lues()}
+    if utilisateur.a_role(Role.CONSEILLER):
+        comptes["participants"] = Affectation.objects.filter(conseiller=utilisateur, au=None)
+        comptes |= {f"delais_{code}": _delais(utilisateur, definition) for code, definition in DEFINITIONS.items()}
+    if (attendues := _attendues(utilisateur)) is not None:
+        comptes["prescriptions"] = attendues
+    if utilisateur.a_role(Role.PRESCRIPTEUR):
+        comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(statut=S.A_COMPLETER)
+    expressions = {nom: Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
+    trouves = Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions).get()
+    trouves["delais"] = sum(trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_"))
+    return trouves
+
+
+def _attendues(utilisateur):
+    """Les demandes dont c’est le tour de l’utilisateur, ou None."""
+    filtre = Q(pk=None)
+    for role, statut in A_QUI.items():
+        if utilisateur.a_role(role):
+            filtre |= Q(statut=statut)
+    if utilisateur.a_role(Role.CONSEILLER):
+        antennes = utilisateur.antennes_de(Role.CONSEILLER)
+        filtre |= Q(statut=S.ORIENTEE, antenne__in=antennes) | Q(statut=S.A_COMPLETER, conseiller=utilisateur)
+    return Prescription.objects.filter(filtre) if filtre != Q(pk=None) else None
+
+
+def _delais(utilisateur, definition):
+    horizon = timezone.localdate() + datetime.timedelta(BIENTOT)
+    siennes = definition.du_conseiller(utilisateur.pk, utilisateur.antennes_de(Role.CONSEILLER))
+    return definition.courantes().filter(siennes, arretee=False, echeance__lte=horizon)

@@ -1,0 +1,218 @@
+"""Le fil d’un dossier : les faits datés de toutes les apps, du plus récent au plus ancien, page par page.
+
+Ce qu’un entretien dit n’y entre que pour qui peut le lire : les autres en voient la date, le genre et les signatures.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+
+from documents.models import Signature, StatutSignature
+from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
+from participants.permissions import peut_lire_piece
+
+PAGE = 25
+GENRES = {
+    "entretiens": "Entretiens",
+    "demandes": "Demandes",
+    "pieces": "Pièces",
+    "demarches": "Démarches",
+    "phases": "Phases",
+}
+MANQUES = {
+    StatutRendezVous.ABSENT: ("Absence", "retard"),
+    StatutRendezVous.ABSENT_EXCUSE: ("Absence excusée", "attention"),
+    StatutRendezVous.ANNULE_PERSONNE: ("Rendez-vous annulé par la personne", "neutre"),
+    StatutRendezVous.ANNULE_STRUCTURE: ("Rendez-vous annulé par la structure", "neutre"),
+}
+EXTRAIT = 220  # caractères
+
+
+@dataclass
+class Lecteur:
+    """Ce que la personne qui lit peut voir de ce dossier."""
+
+    utilisateur: object
+    lit_les_entretiens: bool
+
+
+def page(participant, lecteur, passages, deposees, *, genre="", avant=None):
+    """(faits, suite) : une page du fil avant la date `avant`, et la date d’où reprendre (None à la fin).
+
+    Une page s’arrête entre deux jours : aucun fait n’est coupé ni montré deux fois.
+    """
+    sources = {
+        "entretiens": lambda: _entretiens(participant, lecteur, avant) + _manques(participant, avant),
+        "demandes": lambda: _demandes(participant, avant),
+        "pieces": lambda: _pieces(deposees, lecteur),
+        "demarches": lambda: _demarches(participant, lecteur, avant),
+        "phases": lambda: _phases(passages, avant),
+    }
+    choisies = [sources[genre]] if genre in sources else sources.values()
+    faits = sorted((fait for source in choisies for fait in source()), key=lambda f: f["le"], reverse=True)
+    if len(faits) <= PAGE:
+        return faits, None
+    jour = faits[PAGE]["le"]
+    gardes = [fait for fait in faits if fait["le"] > jour] or [fait for fait in faits if fait["le"] == jour]
+    return gardes, gardes[-1]["le"]
+
+
+def _avant(champ, avant):
+    """Filtre des faits d’avant le jour `avant` ; `champ` est une date."""
+    return Q(**{f"{champ}__lt": avant}) if avant else Q()
+
+
+def _avant_moment(champ, avant):
+    """Le même pour une date et heure : avant minuit, à Paris, du jour `avant`."""
+    if not avant:
+        return Q()
+    minuit = timezone.make_aware(datetime.datetime.combine(avant, datetime.time()))
+    return Q(**{f"{champ}__lt": minuit})
+
+
+def _entretiens(participant, lecteur, avant):
+    derniere = Signature.objects.filter(document__synthese__entretien=OuterRef("pk"), document__remplace_par=None)
+    entretiens = (
+        Entretien.objects.filter(_avant("jour", avant), participant=participant)
+        .annotate(
+            a_un_document=Exists(derniere),
+            reste_a_signer=Exists(derniere.filter(statut=StatutSignature.A_SIGNER)),
+            refus=Exists(derniere.filter(statut=StatutSignature.REFUS)),
+        )
+        .order_by("-jour", "-id")
+    )
+    colonnes = ["jour", "genre", "statut", "conseiller__prenom", "conseiller__nom", "pk"]
+    textes = ["objectif", "synthese"] if lecteur.lit_les_entretiens else []
+    lignes = entretiens.values(*colonnes, *textes, "a_un_document", "reste_a_signer", "refus")[: PAGE + 1]
+    return [_entretien(ligne, lecteur) for ligne in lignes]
+
+
+def _entretien(ligne, lecteur):
+    genre = dict(Entretien.genre.field.choices)[ligne["genre"]].capitalize()
+    signature, etat = _signature(ligne)
+    objectif = ligne.get("objectif", "")
+    return {
+        "le": ligne["jour"],
+        "icone": "writing",
+        "etat": etat,
+        "titre": f"{genre} : {objectif}" if objectif else genre,
+        "url": reverse("entretiens:detail", args=[ligne["pk"]]) if lecteur.lit_les_entretiens else "",
+        "precision": f"{ligne['conseiller__prenom']} {ligne['conseiller__nom']} · {signature}",
+        "extrait": _extrait(ligne.get("synthese", "")),
+    }
+
+
+def _signature(ligne):
+    if ligne["statut"] == "brouillon":
+        return "à clore", "attention"
+    if not ligne["a_un_document"]:
+        return "clos", "info"
+    if ligne["reste_a_signer"]:
+        return "reste à signer", "attention"
+    return ("refus de signer noté", "neutre") if ligne["refus"] else ("signé par les deux", "ok")
+
+
+def _manques(participant, avant):
+    manques = participant.rendez_vous.filter(_avant_moment("debut", avant), statut__in=MANQUES)
+    return [
+        {
+            "le": timezone.localdate(rdv.debut),
+            "icone": "calendar-off",
+            "etat": MANQUES[rdv.statut][1],
+            "titre": MANQUES[rdv.statut][0],
+            "precision": rdv.get_moyen_display(),
+        }
+        for rdv in manques.order_by("-debut")[: PAGE + 1]
+    ]
+
+
+FAITS_D_UNE_DEMANDE = [
+    ("orientee", "Orientée vers le PLIE", "send", "info"),
+    ("prise_en_charge", "Demande prise en charge", "inbox", "info"),
+    ("pertinence_validee", "Pertinence validée", "clipboard-check", "ok"),
+    ("accordee", "Accord des Statistiques", "shield-check", "ok"),
+    ("entree_actee", "Entrée actée", "door-enter", "ok"),
+    ("refusee", "Demande refusée", "circle-x", "retard"),
+    ("sans_suite", "Demande classée sans suite", "archive", "neutre"),
+]
+
+
+def _demandes(participant, avant):
+    faits = []
+    for demande in participant.prescriptions.select_related("organisation"):
+        for nom, titre, icone, etat in FAITS_D_UNE_DEMANDE:
+            moment = getattr(demande, f"{nom}_le")
+            if moment and (avant is None or timezone.localdate(moment) < avant):
+                par = demande.organisation.nom if nom == "orientee" and demande.organisation_id else demande.numero
+                faits.append(
+                    {
+                        "le": timezone.localdate(moment),
+                        "icone": icone,
+                        "etat": etat,
+                        "titre": titre,
+                        "url": reverse("prescriptions:detail", args=[demande.pk]),
+                        "precision": par,
+                    }
+                )
+    return faits
+
+
+def pieces_deposees(participant, avant=None):
+    """Les pièces déposées avant le jour `avant`, les plus récentes d’abord : pour le fil et pour la liste des pièces."""
+    pieces = participant.pieces.filter(_avant_moment("deposee_le", avant)).select_related("type")
+    return list(pieces.order_by("-deposee_le")[: PAGE + 15])
+
+
+def _pieces(deposees, lecteur):
+    return [
+        {
+            "le": timezone.localdate(piece.deposee_le),
+            "icone": "paperclip",
+            "etat": "neutre",
+            "titre": piece.type.libelle,
+            "url": reverse("participants:piece", args=[piece.pk]),
+            "precision": "retirée depuis" if piece.retiree_le else "déposée",
+            "verrou": piece.type.sensible,
+        }
+        for piece in deposees
+        if peut_lire_piece(lecteur.utilisateur, piece)
+    ]
+
+
+def _demarches(participant, lecteur, avant):
+    if not lecteur.lit_les_entretiens:
+        return []
+    reglees = Demarche.objects.filter(_avant("reglee_le", avant), participant=participant, reglee_le__isnull=False)
+    return [
+        {
+            "le": demarche.reglee_le,
+            "icone": "list-check",
+            "etat": "ok" if demarche.etat == EtatDemarche.FAITE else "neutre",
+            "titre": demarche.quoi,
+            "precision": f"démarche {demarche.get_etat_display()}",
+        }
+        for demarche in reglees.order_by("-reglee_le", "-id")[: PAGE + 1]
+    ]
+
+
+def _phases(passages, avant):
+    return [
+        {
+            "le": passage.du,
+            "icone": "flag",
+            "etat": "info",
+            "titre": f"Phase : {passage.get_phase_display()}",
+            "precision": passage.motif or "parcours",
+        }
+        for passage in passages
+        if avant is None or passage.du < avant
+    ]
+
+
+def _extrait(texte):
+    if len(texte) <= EXTRAIT:
+        return texte
+    return texte[:EXTRAIT].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"

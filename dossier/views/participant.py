@@ -1,0 +1,66 @@
+from django.http import Http404
+from django.shortcuts import render
+from django.utils.dateparse import parse_date
+from django.views.decorators.http import require_safe
+
+from comptes.models import Role
+from dossier import fiche, fil
+from entretiens.models import suit
+from journal.actions import consigner_lecture
+
+
+@require_safe
+def participant(request, pk):
+    """Le dossier d’une personne. Une lecture est consignée par page ouverte, pas par suite du fil."""
+    personne = fiche.charger(request.user, pk)
+    if personne is None:
+        raise Http404
+    avant = _date(request.GET.get("avant", ""))
+    if avant is None:
+        consigner_lecture(personne, par=request.user)
+    passages = fiche.passages_de(personne)
+    genre = request.GET.get("fil", "") if request.GET.get("fil") in fil.GENRES else ""
+    lecteur, deposees = _lecteur(request.user, personne), fil.pieces_deposees(personne, avant)
+    faits, suite = fil.page(personne, lecteur, passages, deposees, genre=genre, avant=avant)
+    contexte = _fiche(request, personne, passages, deposees, lecteur) | {
+        "fil": faits,
+        "genres": [(code, nom, code == genre) for code, nom in fil.GENRES.items()],
+        "genre": genre,
+        "suite": _suite(suite, genre),
+    }
+    return render(request, "dossier/participant.html", contexte)
+
+
+def _fiche(request, personne, passages, deposees, lecteur):
+    utilisateur, lit = request.user, lecteur.lit_les_entretiens
+    return {
+        "participant": personne,
+        "faits": fiche.faits(personne),
+        "actes": fiche.actes(personne, utilisateur),
+        "phases": fiche.phases(passages),
+        "situation": fiche.situation(personne, passages),
+        "horloges": fiche.horloges(personne),
+        "demarches": fiche.demarches_ouvertes(personne) if lit else None,
+        "peut_regler": utilisateur.a_role(Role.CONSEILLER) and lit,
+        "pieces": fiche.pieces(deposees, utilisateur),
+        "voit_l_historique": fiche.voit_l_historique(utilisateur),
+        "adresse": request.path,
+    }
+
+
+def _lecteur(utilisateur, personne):
+    lit = utilisateur.a_role(Role.CONSEILLER, Role.RESPONSABLE) and suit(utilisateur, personne)
+    return fil.Lecteur(utilisateur, lit)
+
+
+def _suite(avant, genre):
+    if avant is None:
+        return None
+    return {"url": f"?avant={avant:%Y-%m-%d}{f'&fil={genre}' if genre else ''}#t-fil", "texte": "Voir la suite"}
+
+
+def _date(texte):
+    try:
+        return parse_date(texte)
+    except ValueError:
+        return None

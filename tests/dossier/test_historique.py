@@ -1,0 +1,101 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains
+
+from comptes.models import Role
+from journal.actions import consigner_lecture
+from tests.factories import ParticipantFactory, UtilisateurFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def participant():
+    return ParticipantFactory(prenom="Sabrina", nom="Delattre", telephone="06 39 98 41 27")
+
+
+@pytest.fixture
+def responsable():
+    return UtilisateurFactory(role=Role.RESPONSABLE)
+
+
+def adresse(participant, **parametres):
+    return reverse("dossier:historique", args=[participant.pk], query=parametres or None)
+
+
+def test_l_historique_dit_qui_a_change_quoi_avec_les_deux_valeurs(connexion, participant, responsable):
+    conseiller = UtilisateurFactory(role=Role.CONSEILLER, antenne=participant.antenne)
+    participant.telephone = "06 39 98 00 00"
+    participant.enregistrer(par=conseiller)
+    page = connexion(responsable).get(adresse(participant))
+    for texte in (str(conseiller), "Téléphone", "06 39 98 41 27", "06 39 98 00 00"):
+        assertContains(page, texte)
+
+
+def test_l_historique_dit_qui_a_lu(connexion, participant, responsable):
+    lecteur = UtilisateurFactory(role=Role.STATISTIQUES)
+    consigner_lecture(participant, par=lecteur)
+    page = connexion(responsable).get(adresse(participant, filtre="lectures"))
+    assertContains(page, str(lecteur))
+    assert {trace.ligne.acte for trace in page.context["traces"]} == {"lecture"}
+
+
+def test_l_administrateur_voit_les_actes_sans_nom_ni_valeur(connexion, participant):
+    participant.telephone = "06 39 98 00 00"
+    participant.enregistrer(par="essai")
+    page = connexion(UtilisateurFactory(role=Role.ADMINISTRATEUR)).get(adresse(participant))
+    assertContains(page, "téléphone")
+    for texte in ("Delattre", "06 39 98"):
+        assertNotContains(page, texte)
+
+
+@pytest.mark.parametrize("role", [Role.STATISTIQUES, Role.ANIMATION])
+def test_le_siege_sans_le_droit_est_refuse(connexion, participant, role):
+    assert connexion(UtilisateurFactory(role=role)).get(adresse(participant)).status_code == 403
+
+
+def test_le_conseiller_du_dossier_est_refuse_l_autre_ne_le_voit_pas(connexion, participant):
+    du_dossier = UtilisateurFactory(role=Role.CONSEILLER, antenne=participant.antenne)
+    assert connexion(du_dossier).get(adresse(participant)).status_code == 403
+    assert connexion(UtilisateurFactory(role=Role.CONSEILLER)).get(adresse(participant)).status_code == 404
+
+
+def test_lire_l_historique_se_voit_dans_l_historique(connexion, participant, responsable):
+    client = connexion(responsable)
+    client.get(adresse(participant))
+    page = client.get(adresse(participant, filtre="lectures"))
+    assertContains(page, "historique")
+
+
+def test_l_historique_se_lit_page_par_page(connexion, participant, responsable):
+    for _ in range(120):
+        consigner_lecture(participant, par=responsable)
+    client, vues, suite = connexion(responsable), [], {"filtre": "lectures"}
+    for _ in range(5):
+        page = client.get(adresse(participant, **suite))
+        vues += [trace.ligne.pk for trace in page.context["traces"]]
+        if not page.context["suite"]:
+            break
+        suite["avant"] = page.context["suite"]
+    assert len(vues) == len(set(vues)) >= 120
+
+
+@pytest.mark.parametrize("parametres", [{"avant": "abc"}, {"avant": "9" * 30}, {"filtre": "x"}])
+def test_un_parametre_fantaisiste_n_est_pas_une_erreur(connexion, participant, responsable, parametres):
+    assert connexion(responsable).get(adresse(participant, **parametres)).status_code == 200
+
+
+def test_un_auteur_inconnu_ne_montre_rien(connexion, participant, responsable):
+    assert connexion(responsable).get(adresse(participant, auteur="personne")).status_code == 404
+
+
+def test_l_historique_coute_autant_de_requetes_pour_une_page_pleine(
+    connexion, participant, responsable, django_assert_max_num_queries
+):
+    for rang in range(60):
+        participant.joindre = f"essai {rang}"
+        participant.enregistrer(par=responsable)
+    client = connexion(responsable)
+    client.get(adresse(participant))
+    with django_assert_max_num_queries(12):
+        client.get(adresse(participant))

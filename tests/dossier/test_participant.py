@@ -1,0 +1,180 @@
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
+
+from comptes.models import Role
+from journal.models import Acte, Ligne
+from parcours.models import Phase
+from tests.factories import (
+    AffectationFactory,
+    DemarcheFactory,
+    DocumentFactory,
+    EntretienFactory,
+    ParcoursFactory,
+    ParticipantFactory,
+    PieceFactory,
+    PrescriptionFactory,
+    RendezVousFactory,
+    SignatureFactory,
+    TypePieceFactory,
+    UtilisateurFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+SECRET = "canari-jaune-7431"
+JOUR = datetime.timedelta(1)
+
+
+@pytest.fixture
+def participant():
+    return ParticipantFactory(prenom="Sabrina", nom="Delattre")
+
+
+@pytest.fixture
+def conseiller(participant):
+    return UtilisateurFactory(role=Role.CONSEILLER, antenne=participant.antenne)
+
+
+def adresse(participant, **parametres):
+    return reverse("dossier:participant", args=[participant.pk], query=parametres or None)
+
+
+def test_le_dossier_montre_qui_ou_et_quand(connexion, participant, conseiller):
+    AffectationFactory(participant=participant, conseiller=conseiller)
+    ParcoursFactory(participant=participant, phase=Phase.COMPETENCE)
+    RendezVousFactory(participant=participant, conseiller=conseiller)
+    page = connexion(conseiller).get(adresse(participant))
+    assertContains(page, "Sabrina Delattre")
+    assertContains(page, participant.numero)
+    assertContains(page, "Montée en compétence")
+    assertContains(page, str(conseiller))
+    assertNotContains(page, "<title>Sabrina")
+
+
+def test_hors_de_son_antenne_le_dossier_n_existe_pas(connexion, participant):
+    ailleurs = UtilisateurFactory(role=Role.CONSEILLER)
+    assert connexion(ailleurs).get(adresse(participant)).status_code == 404
+
+
+@pytest.mark.parametrize("role", [Role.PRESCRIPTEUR, Role.ENTREPRISES, Role.ANIMATEUR, Role.OPERATEUR, Role.AUDITEUR])
+def test_un_role_sans_dossier_ne_voit_rien(connexion, participant, role):
+    assert connexion(UtilisateurFactory(role=role)).get(adresse(participant)).status_code == 404
+
+
+def test_ouvrir_un_dossier_laisse_une_ligne_et_une_seule(connexion, participant, conseiller):
+    connexion(conseiller).get(adresse(participant))
+    ligne = Ligne.objects.get(acte=Acte.LECTURE, participant_id=participant.pk)
+    assert ligne.auteur == conseiller
+
+
+def test_la_suite_du_fil_n_est_pas_une_nouvelle_lecture(connexion, participant, conseiller):
+    connexion(conseiller).get(adresse(participant, avant="2026-01-01"))
+    assert not Ligne.objects.filter(acte=Acte.LECTURE).exists()
+
+
+@pytest.mark.parametrize("role", [Role.STATISTIQUES, Role.ANIMATION])
+def test_le_siege_voit_qu_un_entretien_existe_jamais_ce_qu_il_dit(connexion, participant, role):
+    EntretienFactory(clos=True, participant=participant, objectif=SECRET, synthese=SECRET, notes=SECRET, point=SECRET)
+    DemarcheFactory(participant=participant, quoi=SECRET)
+    page = connexion(UtilisateurFactory(role=role)).get(adresse(participant))
+    assertContains(page, "Entretien de suivi")
+    assertNotContains(page, SECRET)
+
+
+def test_le_conseiller_lit_la_synthese_mais_jamais_les_notes_dans_le_fil(connexion, participant, conseiller):
+    EntretienFactory(clos=True, participant=participant, synthese="Cherche un poste en journée.", notes=SECRET)
+    page = connexion(conseiller).get(adresse(participant))
+    assertContains(page, "Cherche un poste en journée.")
+    assertNotContains(page, SECRET)
+
+
+def test_une_piece_de_sante_est_cachee_a_l_animation(connexion, participant):
+    PieceFactory(participant=participant, type=TypePieceFactory(libelle="Notification RQTH", sensible=True))
+    assertNotContains(connexion(UtilisateurFactory(role=Role.ANIMATION)).get(adresse(participant)), "RQTH")
+    assertContains(connexion(UtilisateurFactory(role=Role.STATISTIQUES)).get(adresse(participant)), "RQTH")
+
+
+@pytest.mark.parametrize(
+    ("statuts", "texte"),
+    [
+        (["a_signer", "a_signer"], "reste à signer"),
+        (["refus_de_signer", "a_signer"], "reste à signer"),
+    ],
+)
+def test_le_fil_dit_ou_en_sont_les_signatures(connexion, participant, conseiller, statuts, texte):
+    from entretiens.models import Synthese
+
+    entretien = EntretienFactory(clos=True, participant=participant)
+    document = DocumentFactory(participant=participant)
+    Synthese(entretien=entretien, document=document).enregistrer(par=conseiller)
+    for role, statut in zip(["personne", "conseiller"], statuts, strict=True):
+        motif = "a_distance" if statut == "refus_de_signer" else ""
+        SignatureFactory(document=document, role=role, statut=statut, motif_refus=motif)
+    assertContains(connexion(conseiller).get(adresse(participant)), texte)
+
+
+def test_le_filtre_du_fil_ne_garde_que_ce_qu_on_demande(connexion, participant, conseiller):
+    EntretienFactory(clos=True, participant=participant, objectif="Faire le point")
+    PieceFactory(participant=participant, type=TypePieceFactory(libelle="Attestation RSA"))
+    page = connexion(conseiller).get(adresse(participant, fil="entretiens"))
+    titres = [fait["titre"] for fait in page.context["fil"]]
+    assert titres == ["Entretien de suivi : Faire le point"]
+
+
+def test_le_fil_se_lit_jusqu_au_bout_sans_trou_ni_double(connexion, participant, conseiller):
+    aujourd_hui = timezone.localdate()
+    for rang in range(60):
+        EntretienFactory(
+            clos=True,
+            participant=participant,
+            conseiller=conseiller,
+            objectif=f"n° {rang}",
+            jour=aujourd_hui - rang // 2 * JOUR,
+        )
+    vus, suite = [], {}
+    for _ in range(10):
+        page = connexion(conseiller).get(adresse(participant, **suite))
+        vus += [fait["titre"] for fait in page.context["fil"]]
+        if not page.context["suite"]:
+            break
+        suite = {"avant": page.context["suite"]["url"].split("avant=")[1][:10]}
+    assert len(vus) == len(set(vus)) == 60
+
+
+@pytest.mark.parametrize("valeur", ["hier", "2026-13-45", "2026-02-30", "'; drop"])
+def test_une_date_de_suite_fantaisiste_n_est_pas_une_erreur(connexion, participant, conseiller, valeur):
+    assert connexion(conseiller).get(adresse(participant, avant=valeur)).status_code == 200
+
+
+def remplir(participant, conseiller, annees):
+    """Un dossier de `annees` années : un entretien, un rendez-vous manqué, une pièce et deux démarches par mois."""
+    for mois in range(annees * 12):
+        jour = timezone.localdate() - mois * 30 * JOUR
+        EntretienFactory(clos=True, participant=participant, conseiller=conseiller, jour=jour)
+        RendezVousFactory(
+            participant=participant, conseiller=conseiller, debut=timezone.now() - mois * 30 * JOUR, statut="absent"
+        )
+        PieceFactory(participant=participant, deposee_par=conseiller)
+        DemarcheFactory(participant=participant, conseiller=conseiller)
+        DemarcheFactory(participant=participant, conseiller=conseiller, etat="faite", reglee_le=jour)
+
+
+def test_le_dossier_coute_autant_de_requetes_quel_que_soit_son_age(connexion, participant, conseiller):
+    AffectationFactory(participant=participant, conseiller=conseiller)
+    ParcoursFactory(participant=participant)
+    PrescriptionFactory(participant=participant, conseiller=conseiller)
+    client = connexion(conseiller)
+    client.get(adresse(participant))
+    nombres = []
+    for annees in (0, 1, 3):
+        remplir(participant, conseiller, annees)
+        with CaptureQueriesContext(connection) as requetes:
+            client.get(adresse(participant))
+        nombres.append(len(requetes))
+    assert nombres[0] == nombres[1] == nombres[2] <= 15, nombres
