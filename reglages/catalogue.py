@@ -19,6 +19,7 @@ CATALOGUE = {
     "delai_diagnostic": Definition("Premier entretien → diagnostic remis", 30, "jours", "[S] C4"),
     "delai_contrat": Definition("Acte d’entrée → contrat signé", 30, "jours", "[K] A8"),
     "rythme_entretiens": Definition("Temps entre deux entretiens", 35, "jours", "[F]"),
+    "objectif_delais": Definition("Part visée de délais tenus", 95, "%", "[K]"),
     "alerte_piece": Definition("Alerte avant la fin d’une pièce", 30, "jours", "[K]"),
     "file_active_cible": Definition("File active d’un référent à temps plein", 70, "personnes", "[F]"),
     "duree_entretien": Definition("Durée d’un rendez-vous", 60, "minutes", "[K]"),

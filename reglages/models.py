@@ -29,10 +29,15 @@ class Structure(ModeleHistorise):
         return self.nom
 
 
+def codes():
+    """Les réglages possibles ; une fonction, pour qu’un nouveau réglage ne demande pas de migration."""
+    return [(code, definition.libelle) for code, definition in CATALOGUE.items()]
+
+
 class Reglage(ModeleHistorise):
     """Une valeur, à partir d’un jour : les règles du passé restent celles du passé."""
 
-    code = models.CharField(max_length=40, choices=[(code, d.libelle) for code, d in CATALOGUE.items()])
+    code = models.CharField(max_length=40, choices=codes)
     valeur = models.CharField(max_length=40)
     du = models.DateField("à partir du", default=timezone.localdate)
 
