@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import unicodedata
 
 from django.core.files.storage import default_storage
 from PIL import Image, ImageDraw, ImageFont
@@ -41,6 +42,7 @@ def pdf(titre, lignes):
 
 def photo(titre, lignes):
     """Octets d’un JPEG : une carte photographiée."""
+    titre, lignes = _sans_accents(titre), [_sans_accents(ligne) for ligne in lignes]
     image = Image.new("RGB", (640, 420), (226, 232, 234))
     dessin, police = ImageDraw.Draw(image), ImageFont.load_default(22)
     dessin.rounded_rectangle((24, 24, 616, 396), 18, fill=(248, 249, 246), outline=(120, 134, 142), width=2)
@@ -51,7 +53,10 @@ def photo(titre, lignes):
     for rang, ligne in enumerate(lignes):
         dessin.text((214, 104 + 38 * rang), ligne, font=police, fill=(22, 35, 43))
     dessin.text(
-        (48, 350), "Spécimen de démonstration, sans valeur.", font=ImageFont.load_default(16), fill=(90, 100, 108)
+        (48, 350),
+        _sans_accents("Spécimen de démonstration, sans valeur."),
+        font=ImageFont.load_default(16),
+        fill=(90, 100, 108),
     )
     sortie = io.BytesIO()
     image.save(sortie, "JPEG", quality=70)
@@ -68,3 +73,9 @@ def ranger(chemin, contenu):
 
 def _texte(texte):
     return texte.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+
+
+def _sans_accents(texte):
+    """La police de Pillow n’a pas les lettres accentuées."""
+    plat = unicodedata.normalize("NFKD", texte.replace("’", "'").replace("œ", "oe"))
+    return plat.encode("ascii", "ignore").decode()
