@@ -2,8 +2,10 @@
 
 import time
 
+from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import logout
 from django.db.models import Exists, OuterRef, Prefetch
@@ -61,6 +63,12 @@ class CompteAdapter(DefaultAccountAdapter):
     def set_password(self, user, password):
         user.set_password(password)
         user.enregistrer(par=user, motif="mot de passe")
+
+    def is_reauthentication_required(self, *, app, **kwargs):
+        """Qui vient d’entrer n’a pas à se nommer une seconde fois pour mettre en place son second facteur."""
+        preuves = get_authentication_records(self.request, self.request.user)
+        limite = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+        return not any(preuve["at"] > limite for preuve in preuves)
 
     def reauthenticate(self, user, password):
         """L’adresse se lit sur le compte ; allauth la cherche dans une table que nous ne tenons pas."""

@@ -2,7 +2,7 @@
 
 from allauth.account import views as compte
 from allauth.mfa.base import views as facteur
-from django.urls import path
+from django.urls import path, re_path
 
 from comptes import views
 
@@ -14,8 +14,8 @@ urlpatterns = [
     path("mot-de-passe/", compte.password_change, name="account_change_password"),
     path("mot-de-passe/oublie/", compte.password_reset, name="account_reset_password"),
     path("mot-de-passe/oublie/envoye/", compte.password_reset_done, name="account_reset_password_done"),
-    path(
-        "mot-de-passe/nouveau/<str:uidb36>-<str:key>/",
+    re_path(  # le jeton contient lui-même un tiret
+        r"^mot-de-passe/nouveau/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)/$",
         compte.password_reset_from_key,
         name="account_reset_password_from_key",
     ),

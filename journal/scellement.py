@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from journal.actions import sceau
 from journal.models import Bloc, Ligne, LigneScellee
+from plie.lots import inserer
 
 ORIGINE = "0" * 64
 TAILLE_D_UN_BLOC = 5000
@@ -19,15 +20,15 @@ class Defaut:
     raison: str
 
 
-def sceller():
-    """Scelle tout ce qu’aucun bloc ne tient, par blocs de 5 000. Rend le nombre de lignes scellées.
+def sceller(blocs=None):
+    """Scelle tout ce qu’aucun bloc ne tient, par blocs de 5 000 (`blocs` au plus). Rend le nombre de lignes scellées.
 
     Jamais « id > dernier » : une transaction lente peut écrire un identifiant plus petit après coup. Deux scellements
     en même temps se disputent le même numéro de bloc ; le perdant s’arrête, le prochain passage reprend.
     """
-    total = 0
-    while nombre := _sceller_un_bloc():
-        total += nombre
+    total = faits = 0
+    while faits != blocs and (nombre := _sceller_un_bloc()):
+        total, faits = total + nombre, faits + 1
     return total
 
 
@@ -54,7 +55,7 @@ def _sceller_un_bloc():
             )
             for scellee in scellees:
                 scellee.bloc = bloc
-            LigneScellee.objects.bulk_create(scellees, batch_size=1000)
+            inserer(scellees)
     except IntegrityError:
         return 0
     return len(scellees)

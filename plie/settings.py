@@ -168,6 +168,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "prenom", "nom")},
     },
+    {"NAME": "comptes.mots_de_passe.MotsConnusValidator"},
 ]
 ACCOUNT_ADAPTER = "notifications.acces.CompteAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -183,6 +184,7 @@ ACCOUNT_USER_DISPLAY = "comptes.connexion.nom_affiche"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_FORMS = {"reset_password": "notifications.acces.DemandeForm"}
 PASSWORD_RESET_TIMEOUT = 2 * 3600  # secondes
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 # Par client, et par couple (compte, client) ; les compteurs sont en base (AU3). « key » : voir comptes/connexion.py.
 ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
@@ -211,6 +213,7 @@ MFA_FORMS = {
 }
 MFA_TOTP_ISSUER = "PLIE du Dunkerquois"
 MFA_TOTP_TOLERANCE = 1
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # un compte s’ouvre dans l’administration, à une adresse professionnelle connue
 MFA_SUPPORTED_TYPES = ["totp"]  # les codes de secours sont les nôtres : leur empreinte seule est en base
 SESSION_INACTIVITE = 30 * 60  # secondes (AU6)
 SESSION_DUREE_MAXIMALE = 12 * 3600
@@ -340,6 +343,8 @@ CELERY_BEAT_SCHEDULE = {
     "rappels": {"task": "delais.rappels", "schedule": 60 if DEMONSTRATION else 900},
     "documents-a-produire": {"task": "documents.produire_en_attente", "schedule": 60},
     "sceller-le-journal": {"task": "journal.sceller", "schedule": 300},
+    "registre-des-delais": {"task": "delais.bilans", "schedule": 60 if DEMONSTRATION else 1800},
+    "battement": {"task": "dossier.battre", "schedule": 15},
 }
 
 # Historique, journal
