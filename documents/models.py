@@ -1,5 +1,7 @@
 """Les documents remis et le registre des signatures. Ce qui est signé ne change plus : une correction est une version."""
 
+import functools
+import hashlib
 import secrets
 
 from django.conf import settings
@@ -30,8 +32,11 @@ class DocumentQuerySet(HistoriseQuerySet):
     def visibles_par(self, utilisateur):
         return self.filter(participant__in=Participant.objects.visibles_par(utilisateur))
 
+    def avec_signatures(self):
+        return self.prefetch_related("signatures__utilisateur")
+
     def a_produire(self):
-        """Documents figés dont le PDF manque encore (worker mort, disque plein) : repris par plage."""
+        """Documents figés dont le PDF manque (worker mort, disque plein, signature reçue) : repris par plage."""
         return self.filter(fichier="").order_by("fige_le")
 
 
@@ -75,16 +80,55 @@ class Document(ModeleHistorise):
         return bool(signatures) and all(s.est_reglee for s in signatures)
 
     @property
+    def est_scelle(self):
+        """Tous ont signé, sans refus : plus rien ne change."""
+        signatures = list(self.signatures.all())
+        return bool(signatures) and all(s.est_signee for s in signatures)
+
+    @property
     def a_une_signature(self):
-        return any(s.statut in (StatutSignature.SIGNE, StatutSignature.PAPIER_RECU) for s in self.signatures.all())
+        return any(s.est_signee for s in self.signatures.all())
+
+    def enregistrer(self, *, par, motif=""):
+        """Un contenu figé ne se réécrit jamais : on fait une version qui le remplace."""
+        if not self._state.adding and "contenu" in self.champs_modifies():
+            raise TransitionImpossible("Ce document est figé : une correction en fait une nouvelle version.")
+        return super().enregistrer(par=par, motif=motif)
+
+    def etat_des_signatures(self):
+        """Ce que le PDF montre des signatures, relu en base : deux états égaux donnent les mêmes octets."""
+        return list(self.signatures.order_by("role").values_list("role", "statut", "signee_le"))
 
     @transaction.atomic
-    def poser_fichier(self, pdf, sha256, *, par):
-        """Garde le PDF produit (octets) et son empreinte ; remplace celui d’avant signature."""
+    def poser_fichier(self, pdf, *, etat, par):
+        """Garde le PDF produit (octets) et son empreinte.
+
+        `etat` : etat_des_signatures() lu avant la mise en page. S’il a changé depuis, rend faux : le PDF est à refaire.
+        """
         self.verrouiller()
-        self.fichier.save(f"{self.code}-{self.numero_version}.pdf", ContentFile(pdf), save=False)
+        if self.etat_des_signatures() != etat:
+            return False
+        sha256 = hashlib.sha256(pdf).hexdigest()
+        if self.fichier and self.sha256 == sha256:
+            return True
+        self._jeter_apres_validation()
+        self.fichier.save(f"{self.code}-{self.numero_version}-{sha256[:8]}.pdf", ContentFile(pdf), save=False)
         self.sha256 = sha256
         self.enregistrer(par=par)
+        return True
+
+    @transaction.atomic
+    def oublier_fichier(self, *, par):
+        """Une signature vient d’arriver : le PDF gardé ne dit plus tout, il sera refait (ou à la première lecture)."""
+        self.verrouiller()
+        if self.fichier:
+            self._jeter_apres_validation()
+            self.fichier, self.sha256 = "", ""
+            self.enregistrer(par=par)
+
+    def _jeter_apres_validation(self):
+        if self.fichier:
+            transaction.on_commit(functools.partial(self.fichier.storage.delete, self.fichier.name), robust=True)
 
 
 class StatutSignature(models.TextChoices):
@@ -191,9 +235,13 @@ class Signature(ModeleATransitions):
     def est_reglee(self):
         return self.statut != StatutSignature.A_SIGNER
 
+    @property
+    def est_signee(self):
+        return self.statut in (StatutSignature.SIGNE, StatutSignature.PAPIER_RECU)
+
     @transaction.atomic
     def signer(self, *, par, accord, trace="", nom_tape="", mot=""):
-        """Signature à l’écran : un tracé (chemin SVG) ou, à défaut, le nom tapé. Lève TransitionImpossible sans l’un ni l’autre."""
+        """Signature à l’écran : un tracé (chemin SVG) ou, à défaut, le nom tapé. Lève TransitionImpossible sans eux."""
         self.verrouiller()
         self._exiger_modifiable(StatutSignature.SIGNE)
         if not (trace or nom_tape):
@@ -218,6 +266,7 @@ class Signature(ModeleATransitions):
         self._regler(StatutSignature.PAPIER_RECU, par)
 
     def _exiger_modifiable(self, statut):
+        self.document.verrouiller()  # une correction au même instant attend, ou nous attend
         if Document.objects.filter(remplace=self.document_id).exists():
             raise TransitionImpossible("Ce document a été remplacé par une version plus récente.")
         self.exiger_transition(statut)
@@ -225,3 +274,4 @@ class Signature(ModeleATransitions):
     def _regler(self, statut, par):
         self.statut, self.signee_le, self.signee_par = statut, timezone.now(), par
         self.enregistrer(par=par)
+        self.document.oublier_fichier(par=par)

@@ -29,8 +29,9 @@ def compter(utilisateur):
         comptes["prescriptions"] = attendues
     if utilisateur.a_role(Role.PRESCRIPTEUR):
         comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(statut=S.A_COMPLETER)
-    expressions = {nom: Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
+    expressions = {f"n_{nom}": Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
     trouves = Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions).get()
+    trouves = {nom.removeprefix("n_"): nombre for nom, nombre in trouves.items()}
     trouves["delais"] = sum(trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_"))
     return trouves
 

@@ -1,12 +1,19 @@
-"""Le web répond-il ? Pour la surveillance d’un conteneur : 200 comme 503 (un autre service est en panne) sont en vie."""
+"""Ce conteneur est-il en vie ?  python -m outils.vie [web|worker|beat]
+
+web : 200 comme 503 (c’est un autre service qui est en panne) valent vivant. worker et beat : l’âge de leur pouls.
+"""
 
 import contextlib
 import http.client
 import os
 import sys
+import time
+from pathlib import Path
+
+TOLERANCE = 60  # secondes
 
 
-def vivant():
+def web():
     hote = (os.environ.get("PLIE_HOTES") or "localhost").split()[0]
     liaison = http.client.HTTPConnection("127.0.0.1", int(os.environ.get("PORT", "8000")), timeout=8)
     with contextlib.closing(liaison), contextlib.suppress(OSError, http.client.HTTPException):
@@ -15,5 +22,13 @@ def vivant():
     return False
 
 
+def bat(qui):
+    with contextlib.suppress(OSError):
+        pouls = Path(os.environ.get("PLIE_DONNEES", "donnees")) / "battements" / qui
+        return time.time() - pouls.stat().st_mtime <= TOLERANCE
+    return False
+
+
 if __name__ == "__main__":
-    sys.exit(0 if vivant() else 1)
+    qui = sys.argv[1] if len(sys.argv) > 1 else "web"
+    sys.exit(0 if (web() if qui == "web" else bat(qui)) else 1)

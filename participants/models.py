@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
+from participants.listes import REPONSES
 from participants.noms import mots, son
 from plie.historique import HistoriseQuerySet, ModeleHistorise
 from plie.registre import classer
@@ -107,6 +108,18 @@ class Participant(ModeleHistorise):
         return [MotDeRecherche(participant=self, mot=m[:60], son=son(m)) for m in sorted(tous)]
 
 
+class Compteur(models.Model):
+    """Le dernier numéro donné d’une série (« 2026- ») : sa ligne se verrouille, deux dossiers n’ont jamais le même."""
+
+    serie = models.CharField("série", max_length=12, unique=True)
+    dernier = models.PositiveIntegerField(default=0)
+
+    DONNEES = classer(garder="serie dernier")
+
+    def __str__(self):
+        return f"{self.serie}{self.dernier}"
+
+
 class MotDeRecherche(models.Model):
     """Index des mots d’un nom : par préfixe et par le son, le même sur SQLite et PostgreSQL."""
 
@@ -152,7 +165,13 @@ class Caracteristique(ModeleHistorise):
         indexes = [models.Index(fields=["participant", "genre", "-du"], name="caracteristique_du_dossier")]
 
     def __str__(self):
-        return f"{self.get_genre_display()} : {self.valeur}"
+        return f"{self.get_genre_display()} : {self.libelle}"
+
+    @property
+    def libelle(self):
+        """La réponse telle qu’elle se lit ; une valeur libre reste telle quelle."""
+        reponses = REPONSES.get(self.genre)
+        return dict(reponses.choices).get(self.valeur, self.valeur) if reponses else self.valeur
 
 
 class TypePiece(ModeleHistorise):

@@ -1,4 +1,4 @@
-"""Rapprocher des noms : sans accents, sans particules, sans ordre, et par le son (2-domaine, doublons)."""
+"""Écrire des noms tels qu’ils sont, et les rapprocher : sans accents, sans particules, sans ordre, et par le son."""
 
 import re
 import unicodedata
@@ -53,6 +53,23 @@ SONS = [
         (r"(.)\1+", r"\1"),
     )
 ]
+APOSTROPHES = re.compile("[\u0027\u0060\u00b4\u2018\u2019\u201b\u02bc\u02b9\u2032\uff07]")
+TIRETS = re.compile("[\u2010-\u2015\u2212\ufe63\uff0d]")
+# Formes de présentation (ligatures « ﬁ », lettres arabes déjà liées) : le même mot, autrement codé.
+PRESENTATION = re.compile("[\ufb00-\ufb06\ufb50-\ufdff\ufe70-\ufeff]")
+LIANTS = "\u200c\u200d"  # joignent ou séparent des lettres persanes et indiennes : ils font partie du mot
+
+
+def nettoyer(texte):
+    """Un nom tel qu’on l’écrit : apostrophe courbe, trait d’union simple, lettres recomposées, rien de caché."""
+    texte = PRESENTATION.sub(lambda forme: unicodedata.normalize("NFKC", forme[0]), texte or "")
+    texte = TIRETS.sub("-", APOSTROPHES.sub("’", unicodedata.normalize("NFC", texte)))
+    texte = "".join(
+        " " if unicodedata.category(c) in ("Zs", "Zl", "Zp", "Cc") else c
+        for c in texte
+        if unicodedata.category(c) not in ("Cf", "Co", "Cs") or c in LIANTS
+    )
+    return " ".join(texte.split())
 
 
 def mots(texte):

@@ -8,7 +8,7 @@ from django.db.models.functions import TruncDate
 from entretiens.models import Entretien
 from horloges.registre import Definition, declarer
 from horloges.sql import AUCUNE_DATE
-from prescriptions.listes import StatutPrescription
+from prescriptions.listes import FINIES, StatutPrescription
 from prescriptions.models import Prescription
 
 CLOSES_SANS_ENTREE = [StatutPrescription.REFUSEE, StatutPrescription.SANS_SUITE]
@@ -34,14 +34,18 @@ def finies():
 
 
 def _mesurables(demandes):
-    """Refusée ou classée sans entretien, une demande n’attend plus rien depuis ce jour-là : l’horloge est abandonnée."""
-    close = Q(statut__in=CLOSES_SANS_ENTREE)
-    demandes = demandes.alias(jusqu_au=Case(When(close, then=TruncDate("statut_depuis")), default=SANS_FIN)).annotate(
+    """Finie sans premier entretien, une demande n’attend plus rien depuis ce jour-là : l’horloge est abandonnée.
+
+    Après un refus ou un classement, un entretien est celui de la demande suivante.
+    """
+    close_le = TruncDate("statut_depuis")
+    jusqu_au = Case(When(statut__in=CLOSES_SANS_ENTREE, then=close_le), default=SANS_FIN)
+    demandes = demandes.alias(jusqu_au=jusqu_au).annotate(
         objet_id=F("pk"), debut_le=F("premier_contact_le")
     )
     entretiens = _entretiens_informes().filter(jour__lte=OuterRef("jusqu_au")).order_by("jour")
     return demandes.annotate(fin_le=Subquery(entretiens.values("jour")[:1])).annotate(
-        abandon_le=Case(When(close & Q(fin_le=None), then=F("jusqu_au")), default=AUCUNE_DATE)
+        abandon_le=Case(When(statut__in=sorted(FINIES), fin_le=None, then=close_le), default=AUCUNE_DATE)
     )
 
 

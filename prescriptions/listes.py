@@ -2,6 +2,8 @@
 
 from django.db import models
 
+from comptes.models import Role
+
 
 class StatutPrescription(models.TextChoices):
     ORIENTEE = "orientee", "Orientée"
@@ -27,6 +29,16 @@ TRANSITIONS = {
     S.REFUSEE: set(),
     S.SANS_SUITE: set(),
 }
+# À qui le tour, dans chaque état ouvert.
+TOUR = {
+    S.ORIENTEE: Role.CONSEILLER,
+    S.EN_INSTRUCTION: Role.CONSEILLER,
+    S.A_COMPLETER: Role.CONSEILLER,
+    S.TRANSMISE: Role.RESPONSABLE,
+    S.A_CONTROLER: Role.STATISTIQUES,
+    S.ACCORDEE: Role.ANIMATION,
+}
+INSTRUCTION = frozenset({S.EN_INSTRUCTION, S.A_COMPLETER})
 FINIES = frozenset({S.ENTREE_ACTEE, S.REFUSEE, S.SANS_SUITE})
 OUVERTES = frozenset(S) - FINIES
 

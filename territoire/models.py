@@ -9,6 +9,11 @@ class CommuneQuerySet(HistoriseQuerySet):
     def du_code_postal(self, code_postal):
         return self.filter(codes_postaux__code=code_postal).order_by("nom")
 
+    def avec_antenne(self, le=None):
+        """Ajoute `nom_antenne`, l’antenne qui sert la commune à la date `le` (aujourd’hui par défaut), ou None."""
+        secteurs = Secteur.objects.en_vigueur(le).filter(commune=models.OuterRef("pk")).order_by("-du")
+        return self.annotate(nom_antenne=models.Subquery(secteurs.values("antenne__nom")[:1]))
+
 
 class Commune(ModeleHistorise):
     """Une commune de la Communauté urbaine, par son code INSEE ; l’adhésion au PLIE est datée (E1)."""

@@ -1,2 +1,6 @@
+from django.urls import path
+
+from territoire import views
+
 app_name = "territoire"
-urlpatterns = []
+urlpatterns = [path("communes/", views.communes, name="communes")]

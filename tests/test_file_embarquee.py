@@ -1,10 +1,13 @@
 import os
+import subprocess
+import sys
 import threading
 
 import pytest
 from kombu import Connection
 from kombu.transport.virtual import BrokerState
 
+from outils.installation import RACINE, environnement
 from plie import file_embarquee
 
 
@@ -74,3 +77,12 @@ def test_des_demarrages_simultanes_n_abiment_pas_la_table_des_liaisons(file, tmp
         fil.join()
     assert pannes == []
     assert len(deposes(tmp_path)) == 12
+
+
+def test_la_file_embarquee_est_celle_que_l_application_prend_sans_redis():
+    variables = {**environnement(), "PLIE_REDIS": ""}
+    lecture = "import plie.celery as c; print(c.app.connection_for_write().transport_cls)"
+    fini = subprocess.run(
+        [sys.executable, "-c", lecture], cwd=RACINE, env=variables, capture_output=True, text=True, check=True
+    )
+    assert fini.stdout.strip() == "plie.file_embarquee:Transport"

@@ -1,13 +1,23 @@
+import datetime
+
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from participants.models import Piece, TypePiece
 from plie.exceptions import TransitionImpossible
 from plie.historique import HistoriseQuerySet, ModeleHistorise
 from plie.registre import classer
-from prescriptions.listes import MotifPiece, StatutPrescription, Verdict
+from prescriptions.listes import INSTRUCTION, MotifPiece, StatutPrescription, Verdict
 from prescriptions.models.prescription import Prescription
+
+CONTROLE = ("verdict", "motif", "accepte_a_la_place", "points", "ne_prouve_pas")
+DATES_DE_PIECE = ("etablie_le", "expire_le")
+
+
+def _iso(valeur):
+    return valeur.isoformat() if valeur else None
 
 
 class CritereQuerySet(HistoriseQuerySet):
@@ -39,6 +49,21 @@ class Critere(ModeleHistorise):
 
     def __str__(self):
         return self.libelle
+
+    @cached_property
+    def cles_types(self):
+        """Clés des types de pièces dont l’un, au choix, le prouve."""
+        return frozenset(t.pk for t in self.types.all())
+
+    @property
+    def tient_a_l_age(self):
+        return self.age_min is not None or self.age_max is not None
+
+    def est_en_vigueur(self, le):
+        return self.du <= le and (self.au is None or le <= self.au)
+
+    def convient_a_l_age(self, age):
+        return (self.age_min is None or age >= self.age_min) and (self.age_max is None or age <= self.age_max)
 
 
 class CritereInvoque(ModeleHistorise):
@@ -77,7 +102,9 @@ class LignePiece(ModeleHistorise):
     motif = models.CharField(max_length=16, choices=MotifPiece, blank=True)
     accepte_a_la_place = models.CharField("accepté à la place", max_length=200, blank=True)
     reponse = models.CharField("réponse du conseiller", max_length=300, blank=True)
+    du_prescripteur = models.BooleanField("annoncée par le prescripteur : il la voit", default=False)
     points = models.JSONField("points vérifiés", default=list, blank=True)
+    ne_prouve_pas = models.JSONField("critères que la pièce ne prouve pas", default=list, blank=True)
     demandee_le = models.DateTimeField("demandée le", null=True, blank=True)
     controlee_le = models.DateTimeField("contrôlée le", null=True, blank=True)
     controlee_par = models.ForeignKey(
@@ -87,7 +114,8 @@ class LignePiece(ModeleHistorise):
     objects = HistoriseQuerySet.as_manager()
 
     DONNEES = classer(
-        garder="prescription type piece promise_pour verdict motif points demandee_le controlee_le controlee_par",
+        garder="prescription type piece promise_pour verdict motif points ne_prouve_pas demandee_le controlee_le "
+        "controlee_par du_prescripteur",
         effacer="accepte_a_la_place reponse",
     )
 
@@ -117,21 +145,51 @@ class LignePiece(ModeleHistorise):
         return self.prescription.participant_id
 
     @property
+    def est_promise(self):
+        """Une promesse dont la date est passée n’en est plus une."""
+        return self.promise_pour is not None and self.promise_pour >= timezone.localdate()
+
+    @property
     def est_attendue(self):
         """Renvoyée, et ni remplacée, ni promise, ni expliquée depuis."""
         return (
             self.verdict in (Verdict.NON_CONFORME, Verdict.MANQUANTE)
             and self.demandee_le is not None
             and not self.reponse
-            and not self.promise_pour
+            and not self.est_promise
+        )
+
+    @property
+    def est_fournie(self):
+        """Jointe, promise ou expliquée : le conseiller a fait sa part."""
+        return bool(self.piece_id or self.est_promise or self.reponse) and not self.est_attendue
+
+    @property
+    def est_entamee(self):
+        """Quelque chose a été fait ou dit de cette case."""
+        return bool(
+            self.piece_id
+            or self.promise_pour
+            or self.reponse
+            or self.demandee_le
+            or self.verdict != Verdict.A_CONTROLER
         )
 
     @transaction.atomic
     def joindre(self, piece, *, par):
-        """Joint une pièce à la case : elle redevient à contrôler. La demande complète repart d’elle-même (appelant)."""
-        self.verrouiller()
+        """Joint une pièce à la case : elle redevient à contrôler. La demande complète repart d’elle-même (appelant).
+
+        Lève TransitionImpossible quand la demande n’attend plus de pièces, ou que celle-ci n’est pas la bonne.
+        """
+        prescription = self._ouvrir()
+        if piece.participant_id != prescription.participant_id:
+            raise TransitionImpossible("Cette pièce est celle d’une autre personne.")
+        if piece.type_id != self.type_id:
+            raise TransitionImpossible(f"Ce n’est pas la bonne pièce : {self.type.libelle} est attendue.")
+        if self.verdict == Verdict.CONFORME and prescription.statut not in INSTRUCTION:
+            raise TransitionImpossible("La pièce jointe a déjà été jugée conforme.")
         self.piece, self.promise_pour, self.verdict, self.motif = piece, None, Verdict.A_CONTROLER, ""
-        self.reponse, self.points = "", []
+        self.reponse, self.points, self.ne_prouve_pas, self.demandee_le = "", [], [], None
         self.enregistrer(par=par)
 
     @transaction.atomic
@@ -139,38 +197,110 @@ class LignePiece(ModeleHistorise):
         """La pièce viendra : `pour_le` (date, pas dans le passé)."""
         if pour_le < timezone.localdate():
             raise TransitionImpossible("La date promise est déjà passée.")
-        self.verrouiller()
-        self.promise_pour = pour_le
+        self._ouvrir()
+        self.promise_pour, self.reponse = pour_le, ""
         self.enregistrer(par=par)
 
     @transaction.atomic
     def repondre(self, reponse, *, par):
-        """La pièce ne peut pas être fournie, parce que…"""
-        self.verrouiller()
-        self.reponse = reponse
+        """La pièce demandée ne peut pas être fournie, parce que…"""
+        if not reponse.strip():
+            raise TransitionImpossible("Dites pourquoi la pièce ne peut pas être fournie.")
+        self._ouvrir()
+        if self.demandee_le is None:
+            raise TransitionImpossible("Cette pièce n’a pas été demandée : joignez-la, ou promettez une date.")
+        self.reponse, self.promise_pour = reponse.strip(), None
         self.enregistrer(par=par)
 
     @transaction.atomic
-    def controler(self, verdict, *, par, motif="", points=(), etablie_le=None):
-        """Le verdict des Statistiques sur cette case ; `etablie_le` (date) corrige la date lue sur la pièce."""
-        self.verrouiller()
-        if self.prescription.statut != StatutPrescription.A_CONTROLER:
+    def controler(
+        self,
+        verdict,
+        *,
+        par,
+        motif="",
+        points=(),
+        etablie_le=None,
+        expire_le=None,
+        accepte_a_la_place="",
+        ne_prouve_pas=(),
+    ):
+        """Le verdict des Statistiques sur cette case.
+
+        `etablie_le` et `expire_le` (dates) corrigent ce que porte la pièce ; `ne_prouve_pas` : codes des critères
+        qu’une pièce pourtant conforme ne prouve pas.
+        """
+        if self._verrouiller_avec_la_demande().statut != StatutPrescription.A_CONTROLER:
             raise TransitionImpossible("Cette demande n’est plus au contrôle.")
-        if verdict == Verdict.CONFORME and not self.piece_id:
-            raise TransitionImpossible("Aucune pièce n’est jointe : elle ne peut pas être conforme.")
         if verdict == Verdict.NON_CONFORME and not motif:
             raise TransitionImpossible("Dites pourquoi la pièce n’est pas conforme.")
-        if etablie_le and self.piece_id and self.piece.etablie_le != etablie_le:
-            self.piece.etablie_le = etablie_le
-            self.piece.enregistrer(par=par)
-        self.verdict, self.motif, self.points = verdict, motif if verdict != Verdict.CONFORME else "", list(points)
+        self._dater_la_piece(par, etablie_le=etablie_le, expire_le=expire_le)
+        if verdict == Verdict.CONFORME and (refus := self.refus_de_conformite()):
+            raise TransitionImpossible(refus)
+        conforme = verdict == Verdict.CONFORME
+        self.verdict, self.points = verdict, list(points)
+        self.motif, self.accepte_a_la_place = ("", "") if conforme else (motif, accepte_a_la_place)
+        self.ne_prouve_pas = list(ne_prouve_pas) if conforme else []
         self.controlee_le, self.controlee_par = timezone.now(), par
         self.enregistrer(par=par)
+
+    def etat_du_controle(self):
+        """Ce qu’un geste de contrôle change, tel que `revenir_a` le reprend (valeurs JSON)."""
+        piece = {nom: _iso(getattr(self.piece, nom)) for nom in DATES_DE_PIECE} if self.piece_id else {}
+        return {nom: getattr(self, nom) for nom in CONTROLE} | {"controlee_le": _iso(self.controlee_le)} | piece
+
+    @transaction.atomic
+    def revenir_a(self, etat, *, version, par):
+        """Annule un geste : remet l’`etat_du_controle` d’avant, si personne n’y a touché depuis `version`."""
+        if self._verrouiller_avec_la_demande().statut != StatutPrescription.A_CONTROLER:
+            raise TransitionImpossible("Cette demande n’est plus au contrôle : le geste ne s’annule plus.")
+        if self.version != version:
+            raise TransitionImpossible("Cette pièce a changé depuis : le geste ne s’annule plus.")
+        for nom in CONTROLE:
+            setattr(self, nom, etat[nom])
+        self.controlee_le = etat["controlee_le"] and datetime.datetime.fromisoformat(etat["controlee_le"])
+        self.enregistrer(par=par, motif="geste annulé")
+        if self.piece_id:
+            for nom in DATES_DE_PIECE:
+                setattr(self.piece, nom, etat[nom] and datetime.date.fromisoformat(etat[nom]))
+            self.piece.enregistrer(par=par, motif="geste annulé")
+
+    def refus_de_conformite(self):
+        """Pourquoi la case ne peut pas être dite conforme (phrase), ou rien."""
+        if not self.piece_id:
+            return "Aucune pièce n’est jointe : elle ne peut pas être conforme."
+        if self.type.validite_mois and self.piece.valable_jusqu_au() is None:
+            return "Lisez la date sur la pièce : sans elle, on ne sait pas jusqu’à quand elle vaut."
+        return ""
 
     def demander(self, *, par, motif, accepte_a_la_place=""):
         """Case renvoyée au conseiller : pourquoi, et ce qui serait accepté à la place."""
         self.verrouiller()
         self.verdict = Verdict.NON_CONFORME if self.piece_id else Verdict.MANQUANTE
-        self.motif, self.accepte_a_la_place = motif, accepte_a_la_place
+        self.motif = motif or MotifPiece.ABSENTE
+        self.accepte_a_la_place, self.ne_prouve_pas = accepte_a_la_place, []
         self.reponse, self.promise_pour, self.demandee_le = "", None, timezone.now()
         self.enregistrer(par=par)
+
+    def _ouvrir(self):
+        """Verrouille, et refuse quand la demande n’attend plus de pièces. Rend la demande."""
+        prescription = self._verrouiller_avec_la_demande()
+        if prescription.statut == StatutPrescription.ACCORDEE:
+            raise TransitionImpossible("La demande est accordée : ses pièces ne changent plus.")
+        if prescription.est_finie:
+            raise TransitionImpossible(f"Cette demande est close : {prescription.get_statut_display()}.")
+        return prescription
+
+    def _verrouiller_avec_la_demande(self):
+        """Toujours la demande d’abord : deux actes simultanés ne s’attendent jamais l’un l’autre."""
+        prescription = self.prescription
+        prescription.verrouiller()
+        self.verrouiller()
+        return prescription
+
+    def _dater_la_piece(self, par, **dates):
+        nouvelles = {nom: date for nom, date in dates.items() if date and self.piece_id}
+        if any(getattr(self.piece, nom) != date for nom, date in nouvelles.items()):
+            for nom, date in nouvelles.items():
+                setattr(self.piece, nom, date)
+            self.piece.enregistrer(par=par)

@@ -6,63 +6,33 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from comptes.models import ROLES_DU_SIEGE, Role
 from parcours.actions import affecter, ouvrir_parcours
+from parcours.models import EtatAffectation
 from partenaires.models import Organisation
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
-from plie.historique import HistoriseQuerySet, ModeleATransitions
 from plie.registre import classer
-from prescriptions.eligibilite import evaluer
+from prescriptions.annonces import annoncer
 from prescriptions.listes import (
     FINIES,
+    INSTRUCTION,
     OUVERTES,
     TRANSITIONS,
     MotifOrientation,
     MotifRefus,
+    MotifRetour,
     MotifSansSuite,
     MoyenAccord,
     StatutPrescription,
 )
+from prescriptions.models.instruction import Instruction
+from prescriptions.models.requetes import PrescriptionQuerySet
 from territoire.models import Antenne
 
 S = StatutPrescription
 
 
-class PrescriptionQuerySet(HistoriseQuerySet):
-    def visibles_par(self, utilisateur):
-        """Le siège voit tout ; un conseiller, ses antennes ; un prescripteur, les orientations de son organisation."""
-        if utilisateur.a_role(*ROLES_DU_SIEGE):
-            return self
-        filtre = Q(pk=None)
-        if utilisateur.a_role(Role.CONSEILLER):
-            filtre |= Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER)) | Q(conseiller=utilisateur)
-        if utilisateur.a_role(Role.PRESCRIPTEUR):
-            filtre |= Q(organisation__interlocuteurs__utilisateur=utilisateur)
-        return self.filter(filtre)
-
-    def instruites_par(self, utilisateur):
-        """Celles que l’on instruit (écran interne) : sans les orientations vues comme partenaire."""
-        if utilisateur.a_role(*ROLES_DU_SIEGE):
-            return self
-        if not utilisateur.a_role(Role.CONSEILLER):
-            return self.none()
-        return self.filter(Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER)) | Q(conseiller=utilisateur))
-
-    def orientees_par(self, utilisateur):
-        """Les orientations de l’organisation de l’utilisateur, avec un filtre simple (indexé)."""
-        return self.filter(organisation__interlocuteurs__utilisateur=utilisateur)
-
-    def ouvertes(self):
-        return self.filter(statut__in=OUVERTES)
-
-    def avec_dossier(self):
-        return self.select_related(
-            "participant__commune", "antenne", "organisation", "prescripteur", "conseiller", "referent_propose"
-        )
-
-
-class Prescription(ModeleATransitions):
+class Prescription(Instruction):
     TRANSITIONS = TRANSITIONS
 
     numero = models.CharField("n° de demande", max_length=14, unique=True, editable=False)
@@ -90,6 +60,7 @@ class Prescription(ModeleATransitions):
     referent_propose = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    referent_motif = models.CharField("pourquoi ce référent", max_length=200, blank=True)
     entree_prevue_le = models.DateField("entrée prévue le", null=True, blank=True)
     prise_en_charge_le = models.DateTimeField(null=True, blank=True)
     prise_en_charge_par = models.ForeignKey(
@@ -132,7 +103,7 @@ class Prescription(ModeleATransitions):
         "prise_en_charge_le prise_en_charge_par transmise_le transmise_par pertinence_validee_le "
         "pertinence_validee_par accordee_le accordee_par entree_actee_le entree_actee_par refusee_le refusee_par "
         "motif_refus sans_suite_le sans_suite_par motif_sans_suite",
-        effacer="attente accord_trace adhesion_motif dirigee_vers",
+        effacer="attente accord_trace adhesion_motif dirigee_vers referent_motif",
     )
 
     class Meta:
@@ -191,8 +162,10 @@ class Prescription(ModeleATransitions):
 
     @property
     def date_d_entree(self):
-        """Jour où l’éligibilité se juge : l’entrée prévue, aujourd’hui par défaut."""
-        return self.entree_prevue_le or timezone.localdate()
+        """Jour où l’éligibilité se juge : l’entrée prévue, jamais avant aujourd’hui ; close, le jour de sa fin."""
+        if self.est_finie:
+            return timezone.localdate(self.statut_depuis)
+        return max(self.entree_prevue_le or timezone.localdate(), timezone.localdate())
 
     # Les verbes : un par flèche du tableau. Chacun verrouille, relit, vérifie, écrit le fait et son auteur.
 
@@ -201,61 +174,79 @@ class Prescription(ModeleATransitions):
         self._avancer(S.EN_INSTRUCTION)
         self.conseiller = par
         self._ecrire(S.EN_INSTRUCTION, "prise_en_charge", par)
-        affecter(self.participant, par, par=par)
+        self.ouvrir_les_cases(par=par)
+        if not self.participant.affectations.filter(au=None, etat=EtatAffectation.CONFIRMEE).exists():
+            affecter(self.participant, par, par=par)
 
     @transaction.atomic
     def transmettre(self, *, par):
         """Vers la responsable, ou droit au contrôle si la pertinence était déjà validée."""
-        suite = S.A_CONTROLER if self._pertinence_deja_validee() else S.TRANSMISE
-        self._avancer(suite)
+        self.verrouiller()
+        self._exiger(INSTRUCTION, "Cette demande n’est plus à transmettre")
         if manque := self.manque_pour_transmettre():
             raise TransitionImpossible("Il manque pour transmettre : " + " ; ".join(manque) + ".")
-        self._ecrire(suite, "transmise", par)
+        self._ecrire(self.suite_de_l_instruction, "transmise", par)
 
     @transaction.atomic
     def completer(self, *, par):
         """La dernière réponse attendue est là : la demande repart d’où elle venait."""
-        suite = S.A_CONTROLER if self._pertinence_deja_validee() else S.TRANSMISE
         self.verrouiller()
-        if self.statut != S.A_COMPLETER:
-            raise TransitionImpossible("Cette demande n’attend plus de complément.")
-        if attendues := self.pieces_attendues():
-            noms = ", ".join(ligne.type.libelle.lower() for ligne in attendues)
-            raise TransitionImpossible(f"Il reste à répondre pour : {noms}.")
-        self._ecrire(suite, "transmise", par)
+        self._exiger({S.A_COMPLETER}, "Cette demande n’attend plus de complément")
+        if manque := self.manque_pour_completer():
+            raise TransitionImpossible("Il reste à répondre : " + " ; ".join(manque) + ".")
+        self._ecrire(self.suite_de_l_instruction, "transmise", par)
+
+    @transaction.atomic
+    def completer_si_tout_est_la(self, *, par):
+        """Après la réponse à une case : repart si c’était la dernière attendue. Rend vrai si la demande est repartie."""
+        self.verrouiller()
+        if self.statut != S.A_COMPLETER or self.manque_pour_completer():
+            return False
+        self.completer(par=par)
+        return True
 
     @transaction.atomic
     def valider_pertinence(self, *, par):
         self.verrouiller()
-        if self.statut != S.TRANSMISE:
-            raise TransitionImpossible(f"Cette demande n’attend plus la validation : {self.get_statut_display()}.")
+        self._exiger({S.TRANSMISE}, "Cette demande n’attend plus la validation")
         self._ecrire(S.A_CONTROLER, "pertinence_validee", par)
 
     @transaction.atomic
     def renvoyer(self, *, par, motifs, texte="", pieces=()):
         """Renvoie à compléter. `motifs` : codes de MotifRetour ; `pieces` : (ligne, motif, ce qui serait accepté)."""
-        self._avancer(S.A_COMPLETER)
+        self.verrouiller()
+        self._exiger({S.TRANSMISE, S.A_CONTROLER}, "Cette demande ne se renvoie plus")
         if not motifs and not pieces:
             raise TransitionImpossible("Dites ce qui manque : un motif, ou une pièce.")
+        if pieces and MotifRetour.PIECES not in motifs:
+            motifs = [*motifs, MotifRetour.PIECES]
         for ligne, motif, accepte in pieces:
+            if ligne.prescription_id != self.pk:
+                raise TransitionImpossible("Cette pièce est celle d’une autre demande.")
+            if ligne.piece_id and not motif:
+                raise TransitionImpossible(f"Dites ce qui ne va pas : {ligne.type.libelle}.")
             ligne.demander(par=par, motif=motif, accepte_a_la_place=accepte)
-        self.retours.model(prescription=self, auteur=par, motifs=list(motifs), texte=texte).enregistrer(par=par)
+        self._noter(par, texte, motifs)
         self._ecrire(S.A_COMPLETER, None, par)
 
     @transaction.atomic
     def accorder(self, *, par, adhesion_motif=""):
         """L’accord des Statistiques : résidente, droit de travailler, un critère prouvé, pièces conformes à l’entrée."""
         self._avancer(S.ACCORDEE)
-        self.adhesion_motif = adhesion_motif
-        if manque := self.eligibilite().manque_pour_accorder(adhesion_motif):
+        eligibilite, adhesion_motif = self.eligibilite(), adhesion_motif.strip()
+        if manque := eligibilite.manque_pour_accorder(adhesion_motif):
             raise TransitionImpossible("L’accord est impossible : " + " ; ".join(manque) + ".")
+        self.adhesion_motif = adhesion_motif if eligibilite.adhesion_a_confirmer else ""
         self._ecrire(S.ACCORDEE, "accordee", par)
 
     @transaction.atomic
     def refuser(self, *, par, motif, dirigee_vers):
         self._avancer(S.REFUSEE)
-        self.motif_refus, self.dirigee_vers = motif, dirigee_vers
+        if not motif or not dirigee_vers.strip():
+            raise TransitionImpossible("Dites pourquoi, et vers qui la personne est dirigée.")
+        self.motif_refus, self.dirigee_vers = motif, dirigee_vers.strip()
         self._ecrire(S.REFUSEE, "refusee", par, motif)
+        self._liberer_le_referent(par)
 
     @transaction.atomic
     def acter_entree(self, *, par, referent=None, motif="", le=None):
@@ -263,13 +254,15 @@ class Prescription(ModeleATransitions):
 
         L’éligibilité est relue au jour `le` (aujourd’hui par défaut) : ce qui est tombé depuis l’accord l’empêche.
         """
-        le = le or timezone.localdate()
         self._avancer(S.ENTREE_ACTEE)
-        if le < self.premier_contact_le:
-            raise TransitionImpossible("L’entrée ne peut pas précéder le premier contact.")
-        if manque := self.eligibilite(le).manque_pour_accorder(self.adhesion_motif):
-            raise TransitionImpossible("La personne n’est plus éligible ce jour : " + " ; ".join(manque) + ".")
+        le = le or timezone.localdate()
+        if manque := self.manque_pour_acter(le):
+            raise TransitionImpossible("L’entrée ne peut pas être actée : " + " ; ".join(manque) + ".")
         referent = referent or self.referent_propose or self.conseiller
+        if referent is None:
+            raise TransitionImpossible("Désignez le référent de la personne.")
+        if referent.pk == self.referent_propose_id:
+            motif = motif or self.referent_motif
         if referent.pk != self.conseiller_id and not motif:
             raise TransitionImpossible("Dites pourquoi le référent n’est pas le conseiller qui a suivi la demande.")
         self._ecrire(S.ENTREE_ACTEE, "entree_actee", par)
@@ -279,49 +272,27 @@ class Prescription(ModeleATransitions):
     def rouvrir_controle(self, *, par, raison):
         """Ce qui est tombé depuis l’accord est dit, et la demande revient au contrôle."""
         self.verrouiller()
-        if self.statut != S.ACCORDEE:
-            raise TransitionImpossible(f"Cette demande n’est plus accordée : {self.get_statut_display()}.")
+        self._exiger({S.ACCORDEE}, "Cette demande n’est plus accordée")
+        if not raison.strip():
+            raise TransitionImpossible("Dites ce qui est tombé depuis l’accord.")
         self.accordee_le = self.accordee_par = None
-        self.retours.model(prescription=self, auteur=par, motifs=[], texte=raison).enregistrer(par=par)
+        self._noter(par, raison)
         self._ecrire(S.A_CONTROLER, None, par)
 
     @transaction.atomic
     def classer_sans_suite(self, *, par, motif):
         self._avancer(S.SANS_SUITE)
+        if not motif:
+            raise TransitionImpossible("Dites pourquoi la demande est classée sans suite.")
         self.motif_sans_suite = motif
         self._ecrire(S.SANS_SUITE, "sans_suite", par, motif)
+        self._liberer_le_referent(par)
 
-    # Ce qui manque, en phrases : la même source pour le refus du verbe et pour l’écran.
-
-    def manque_pour_transmettre(self):
-        manque = []
-        if not self.avis.exists():
-            manque.append("un avis motivé")
-        if not self.premier_entretien_tenu():
-            manque.append("le premier entretien, avec l’information complète")
-        if not self.criteres_invoques.exists():
-            manque.append("au moins un critère")
-        manque += [
-            f"{ligne.type.libelle} : à joindre, ou une date promise"
-            for ligne in self.lignes.all().select_related("type")
-            if not ligne.piece_id and not ligne.promise_pour
-        ]
-        return manque
-
-    def premier_entretien_tenu(self):
-        return (
-            self.participant.entretiens.informes().filter(jour__gte=self.premier_contact_le).order_by("jour").first()
-        )
-
-    def pieces_attendues(self):
-        """Lignes renvoyées qui attendent encore une pièce ou une réponse."""
-        return [ligne for ligne in self.lignes.select_related("type") if ligne.est_attendue]
-
-    def eligibilite(self, le=None):
-        return evaluer(self, le or self.date_d_entree)
-
-    def _pertinence_deja_validee(self):
-        return bool(type(self).objects.filter(pk=self.pk).values_list("pertinence_validee_le", flat=True).first())
+    def _liberer_le_referent(self, par):
+        """La personne n’entre pas : le référent pressenti n’en est plus chargé."""
+        for affectation in self.participant.affectations.filter(au=None, etat=EtatAffectation.PRESSENTIE):
+            affectation.au = max(affectation.du, timezone.localdate())
+            affectation.enregistrer(par=par, motif="Demande close")
 
     def _avancer(self, statut):
         self.verrouiller()
@@ -334,3 +305,4 @@ class Prescription(ModeleATransitions):
             setattr(self, f"{participe}_le", maintenant)
             setattr(self, f"{participe}_par", par)
         self.enregistrer(par=par, motif=motif)
+        annoncer(self, statut, par)

@@ -238,3 +238,15 @@ def test_toutes_les_horloges_d_un_dossier_en_deux_requetes(django_assert_num_que
 
 def _moment(jour):
     return timezone.make_aware(datetime.datetime.combine(jour, datetime.time(12)))
+
+
+def test_une_entree_actee_sans_entretien_retrouve_n_est_plus_en_cours():
+    demande = PrescriptionFactory(
+        accordee=True,
+        statut="entree_actee",
+        entree_actee_le=timezone.now(),
+        entree_actee_par=UtilisateurFactory(role=Role.ANIMATION),
+        premier_contact_le=il_y_a(54),
+    )
+    assert courantes(C1) == []
+    assert mesures(demande.participant, C1)[0].tenue is False

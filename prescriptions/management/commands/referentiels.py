@@ -5,7 +5,9 @@ from territoire import referentiels as territoire
 
 
 class Command(BaseCommand):
-    help = "Ajoute les référentiels de départ qui manquent (communes, pièces, critères) ; ne change rien à ce qui est là."
+    help = (
+        "Ajoute les référentiels de départ qui manquent (communes, pièces, critères) ; ne change rien à ce qui est là."
+    )
 
     def handle(self, *args, **options):
         self.stdout.write(f"{territoire.charger() + prescriptions.charger()} ligne(s) de référentiel ajoutée(s).")

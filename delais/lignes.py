@@ -1,0 +1,150 @@
+"""Une horloge telle qu’une liste la montre : qui, pourquoi, et l’acte qui la tient."""
+
+import datetime
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.db.models import CharField, F, OuterRef, Subquery, Value
+from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils import timezone
+
+from comptes.models import Utilisateur
+from entretiens.models import RendezVous
+from horloges.calcul import Etat
+from horloges.registre import COLONNES, DEFINITIONS, mesure_de
+from plie.templatetags.interface import compte, date_courte, jour_mois
+
+JUSTE = 3  # jours : sans rendez-vous, elle ne sera sans doute pas tenue
+TEXTE = CharField()
+
+
+def decrire(definition, horloges, *de_plus):
+    """Les valeurs que `Ligne` lit (et `de_plus`), à réunir avec celles des autres définitions."""
+    rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
+    conseiller = Utilisateur.objects.filter(pk=OuterRef("conseiller_id")).values(
+        n=Concat("prenom", Value(" "), "nom", output_field=TEXTE)
+    )
+    return horloges.annotate(
+        code=Value(definition.code, TEXTE),
+        prochain_rdv=Subquery(rendez_vous.values("debut")[:1]),
+        conseiller_nom=Subquery(conseiller[:1]),
+        personne=Concat("participant__prenom", Value(" "), "participant__nom", output_field=TEXTE),
+        dossier_numero=F("participant__numero"),
+        antenne_nom=F("participant__antenne__nom"),
+    ).values(*COLONNES, "code", "prochain_rdv", "conseiller_nom", "personne", "dossier_numero", "antenne_nom", *de_plus)
+
+
+def reunir(requetes, ordre):
+    """Une seule requête de valeurs pour des horloges décrites, dans l’ordre des champs `ordre`."""
+    premiere, *autres = (requete.order_by() for requete in requetes)
+    return premiere.union(*autres, all=True).order_by(*ordre) if autres else premiere.order_by(*ordre)
+
+
+@dataclass
+class Ligne:
+    valeurs: dict
+
+    def __getattr__(self, nom):
+        try:
+            return self.__dict__["valeurs"][nom]
+        except KeyError:
+            raise AttributeError(nom) from None
+
+    @property
+    def definition(self):
+        return DEFINITIONS[self.code]
+
+    @cached_property
+    def mesure(self):
+        return mesure_de(self.valeurs)
+
+    @property
+    def reste(self):
+        """Jours jusqu’à l’échéance ; négatif en retard, None pendant un arrêt."""
+        echeance = self.mesure.echeance
+        return None if echeance is None else (echeance - timezone.localdate()).days
+
+    @cached_property
+    def jour_du_rdv(self):
+        """Le jour du délai où tombera le prochain rendez-vous, ou None."""
+        return (timezone.localdate(self.prochain_rdv) - self.debut_le).days if self.prochain_rdv else None
+
+    @property
+    def sera_tenue(self):
+        return self.jour_du_rdv is not None and self.jour_du_rdv <= self.limite
+
+    @property
+    def url(self):
+        return reverse("dossier:participant", args=[self.participant_id])
+
+    @property
+    def horloge(self):
+        """Pour la balise « horloge » : rouge si elle est rompue, ou le sera si rien n’est fait."""
+        etat = self.mesure.couleur
+        if self.mesure.etat == Etat.PRESSE and self.reste <= JUSTE and not self.sera_tenue:
+            etat = "retard"
+        return {
+            "jours": self.mesure.ecoules,
+            "limite": self.limite,
+            "etat": etat,
+            "terminee": self.mesure.est_finie,
+        } | ({"texte": f"J+{self.mesure.ecoules}"} if self.mesure.est_finie else {})
+
+    @property
+    def raison(self):
+        """« Premier entretien, aucun rendez-vous » : pourquoi elle est là, en une ligne."""
+        return f"{self.definition.libelle}, {self.retard or self.attente}"
+
+    @property
+    def retard(self):
+        return f"{compte(-self.reste, 'jour')} de retard" if self.reste is not None and self.reste < 0 else ""
+
+    @property
+    def attente(self):
+        if self.mesure.etat == Etat.ARRETEE:
+            return "arrêtée"
+        if self.est_a_prendre:
+            return "demande à prendre"
+        return f"RDV le {jour_mois(self.prochain_rdv)}" if self.prochain_rdv else "aucun rendez-vous"
+
+    @property
+    def dernier_jour(self):
+        return date_courte(self.mesure.echeance) if self.mesure.echeance else "suspendu"
+
+    @property
+    def est_a_prendre(self):
+        return self.conseiller_id is None and self.code == "premier_entretien"
+
+    @property
+    def puce(self):
+        """Ce qui est déjà fait pour la tenir, ou rien."""
+        if self.jour_du_rdv is None or self.est_a_prendre:
+            return None
+        etat, icone = ("ok", "calendar-event") if self.sera_tenue else ("attention", "calendar-event")
+        return {"texte": f"RDV pris, J+{self.jour_du_rdv}", "etat": etat, "icone": icone}
+
+    @property
+    def acte(self):
+        if self.puce or self.mesure.est_finie:
+            return None
+        if self.est_a_prendre:
+            url = reverse("prescriptions:detail", args=[self.objet_id])
+            return {"texte": "Prendre la demande", "url": url, "icone": "inbox"}
+        url = reverse("entretiens:rendez_vous", args=[self.participant_id])
+        return {"texte": "Prendre un RDV", "url": url, "icone": "calendar-plus"}
+
+    def en_ligne(self):
+        """Pour components/ligne.html."""
+        return {
+            "nom": self.personne,
+            "url": self.url,
+            "horloge": self.horloge,
+            "raison": self.raison,
+            "puce": self.puce,
+            "acte": self.acte,
+        }
+
+
+def dans(jours):
+    return timezone.localdate() + datetime.timedelta(jours)

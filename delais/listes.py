@@ -1,0 +1,189 @@
+"""Les délais que l’adresse demande, page par page : ceux qui courent, ceux qui sont finis."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.utils import timezone
+
+from comptes.models import Utilisateur
+from delais.acces import courantes_de, finies_de
+from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
+from delais.lignes import Ligne, dans, decrire, reunir
+from horloges.registre import DEFINITIONS
+from plie.pages import PAGE, Compte, apres
+
+BIENTOT = 14  # jours
+LOT = 1000
+
+
+@dataclass(frozen=True)
+class Vue:
+    code: str
+    nom: str
+    icone: str
+    etat: str = ""
+
+    @property
+    def finie(self):
+        return self.code in ("tenues", "rompues")
+
+
+VUES = {
+    vue.code: vue
+    for vue in (
+        Vue("a_tenir", "À tenir sous 14 jours", "clock-exclamation", "attention"),
+        Vue("en_retard", "En retard", "circle-x", "retard"),
+        Vue("en_cours", "En cours", "hourglass"),
+        Vue("arretees", "Arrêtées", "clock-pause"),
+        Vue("tenues", "Tenues", "circle-check", "ok"),
+        Vue("rompues", "Rompues", "ban"),
+    )
+}
+
+
+class Filtre:
+    """Les critères lus dans l’adresse ; ce qui ne se comprend pas est laissé de côté."""
+
+    def __init__(self, parametres, utilisateur):
+        self.utilisateur = utilisateur
+        self.vue = VUES.get(parametres.get("vue", ""), VUES["a_tenir"])
+        self.horloge = parametres.get("horloge") if parametres.get("horloge") in DEFINITIONS else ""
+        self.antenne, self.conseiller = cle(parametres.get("antenne")), cle(parametres.get("conseiller"))
+        self.mois = _mois(parametres.get("mois", "")) if self.vue.finie else None
+        self.curseur = _curseur(parametres.get("apres", ""))
+        rang = parametres.get("rang", "")
+        self.rang = int(rang) if self.curseur and rang.isdecimal() and len(rang) < 8 else 1
+
+    @cached_property
+    def valeurs(self):
+        valeurs = {
+            "vue": self.vue.code,
+            "horloge": self.horloge,
+            "antenne": self.antenne,
+            "conseiller": self.conseiller,
+            "mois": f"{self.mois:%Y-%m}" if self.mois else "",
+        }
+        return {nom: str(valeur) for nom, valeur in valeurs.items() if valeur}
+
+    def url(self, **changements):
+        valeurs = {nom: valeur for nom, valeur in (self.valeurs | changements).items() if valeur}
+        return "?" + urlencode(valeurs)
+
+    @property
+    def definitions(self):
+        return [d for code, d in DEFINITIONS.items() if self.horloge in ("", code)]
+
+    @property
+    def ordre(self):
+        return ["-terme_le", "-objet_id"] if self.vue.finie else ["echeance", "objet_id"]
+
+    def horloges(self, definition, vue=None):
+        """Le QuerySet chronométré que la vue désigne pour une définition."""
+        vue = vue or self.vue
+        if vue.finie:
+            horloges = terminer(definition, finies_de(self.utilisateur, definition), premier_mois())
+            horloges = definition.chronometrer(horloges).filter(TENUE if vue.code == "tenues" else ROMPUE)
+            if self.mois:
+                horloges = horloges.filter(terme_le__gte=self.mois, terme_le__lt=_mois_suivant(self.mois))
+        else:
+            horloges = _courantes(courantes_de(self.utilisateur, definition), vue.code)
+        if self.antenne:
+            horloges = horloges.filter(definition.de_l_antenne(self.antenne))
+        if self.conseiller:
+            horloges = horloges.filter(conseiller_id=self.conseiller)
+        return horloges
+
+    def lignes(self, nombre):
+        """Les `nombre` premières lignes à partir du curseur, dans l’ordre de la vue. Une requête."""
+        return [Ligne(valeurs) for valeurs in self._valeurs()[:nombre]]
+
+    def toutes(self):
+        """Toutes les lignes de la vue, lues par lots (pour l’export)."""
+        self.curseur = None
+        return map(Ligne, self._valeurs().iterator(chunk_size=LOT))
+
+    def _valeurs(self):
+        requetes = []
+        for definition in self.definitions:
+            horloges = self.horloges(definition)
+            if self.curseur:
+                horloges = horloges.filter(apres(self.ordre, self.curseur))
+            requetes.append(decrire(definition, horloges, *(["terme_le"] if self.vue.finie else [])))
+        return reunir(requetes, self.ordre)
+
+    def compter(self):
+        """{code de vue: nombre} des vues qui courent, et le total de la vue montrée. Une requête."""
+        courantes = [vue for vue in VUES.values() if not vue.finie]
+        comptes = {
+            f"{vue.code}__{definition.code}": Compte(self.horloges(definition, vue))
+            for vue in dict.fromkeys([*courantes, self.vue])
+            for definition in self.definitions
+        }
+        trouves = Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by().values(**comptes).get()
+        totaux = {}
+        for nom, nombre in trouves.items():
+            vue = nom.partition("__")[0]
+            totaux[vue] = totaux.get(vue, 0) + nombre
+        return totaux
+
+
+class Page:
+    def __init__(self, filtre):
+        self.filtre = filtre
+        lignes = filtre.lignes(PAGE + 1)
+        self.encore, self.lignes = len(lignes) > PAGE, lignes[:PAGE]
+
+    @property
+    def suivante(self):
+        if not self.encore:
+            return None
+        derniere, rang = self.lignes[-1], self.filtre.rang + PAGE
+        date = derniere.terme_le if self.filtre.vue.finie else derniere.valeurs["echeance"]
+        url = self.filtre.url(apres=f"{date.isoformat()}_{derniere.objet_id}", rang=rang)
+        return {"url": url, "texte": f"Page suivante, à partir de la {rang}e"}
+
+    @property
+    def precedente(self):
+        return {"url": self.filtre.url(), "texte": "Revenir au début"} if self.filtre.curseur else None
+
+
+def cle(texte):
+    try:
+        return uuid.UUID(texte)
+    except (ValueError, TypeError):
+        return None
+
+
+def _courantes(horloges, vue):
+    aujourd_hui = timezone.localdate()
+    if vue == "en_cours":
+        return horloges
+    if vue == "arretees":
+        return horloges.filter(arretee=True)
+    horloges = horloges.filter(arretee=False)
+    if vue == "en_retard":
+        return horloges.filter(echeance__lt=aujourd_hui)
+    return horloges.filter(echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT))
+
+
+def _mois(texte):
+    try:
+        return datetime.date.fromisoformat(f"{texte}-01")
+    except ValueError:
+        return None
+
+
+def _mois_suivant(mois):
+    return (mois.replace(day=1) + datetime.timedelta(32)).replace(day=1)
+
+
+def _curseur(texte):
+    """(date, clé) d’un curseur de page, ou None."""
+    date, _, objet = texte.partition("_")
+    try:
+        return datetime.date.fromisoformat(date), uuid.UUID(objet)
+    except ValueError:
+        return None

@@ -1,0 +1,123 @@
+"""Du contenu figé au PDF : mettre en page, garder, relire. Appelé par le worker, et par qui ouvre un PDF trop tôt."""
+
+import base64
+import datetime
+import logging
+import mimetypes
+import re
+
+from django.utils import timezone
+
+from documents.models import Document, GenreDocument
+from documents.rendu import RenduImpossible, composer, rendre_pdf
+from reglages.lecture import structure
+
+logger = logging.getLogger(__name__)
+
+TACHE = "documents.produire"
+GABARITS = {
+    GenreDocument.SYNTHESE: "entretiens/documents/synthese.html",
+    GenreDocument.LIVRET: "entretiens/documents/livret.html",
+    GenreDocument.CONVOCATION: "entretiens/documents/convocation.html",
+}
+ECHELLE = 80 / 260  # d’un tracé de signature, du cadre de saisie (600 × 260) à celui des gabarits (200 × 80)
+JOURS = {"date", "fait_le", "pour_le"}
+
+
+def lire(document):
+    """Octets du PDF : ceux qui sont gardés, sinon mis en page à l’instant, sans rien écrire. Lève RenduImpossible."""
+    if document.fichier:
+        try:
+            with document.fichier.open("rb") as fichier:
+                return fichier.read()
+        except FileNotFoundError:
+            logger.error("Document %s : le fichier gardé manque, il est refait.", document.code)
+    return mettre_en_page(document)
+
+
+def produire(document, *, par=TACHE):
+    """Met en page et garde le PDF. Une signature reçue pendant la mise en page la fait recommencer."""
+    while True:
+        etat = document.etat_des_signatures()
+        if document.poser_fichier(mettre_en_page(document), etat=etat, par=par):
+            return
+
+
+def produire_par_cle(pk):
+    """Pour le worker : ce qui n’existe pas ou est déjà fait ne coûte rien ; un échec sera repris par plage."""
+    document = Document.objects.a_produire().filter(pk=pk).first()
+    if document is None:
+        return
+    try:
+        produire(document)
+    except (RenduImpossible, OSError) as refus:
+        logger.error("Document %s non produit : %s", document.code, refus)
+
+
+def produire_en_attente():
+    """Ce que le worker n’a pas fait, par plage (RE5) : un document impossible n’arrête pas les suivants."""
+    for pk in list(Document.objects.a_produire().values_list("pk", flat=True)):
+        produire_par_cle(pk)
+
+
+def mettre_en_page(document):
+    """Octets du PDF, depuis le contenu figé et les signatures. Lève RenduImpossible."""
+    return rendre_pdf(
+        composer(GABARITS[document.genre], contexte(document)),
+        code=document.code,
+        version=document.numero_version,
+        embleme="couleur" if document.est_scelle else "noir",
+    )
+
+
+def contexte(document):
+    """Ce que le gabarit reçoit : le contenu figé, ses dates redevenues des dates, et l’état des signatures."""
+    fige = _en_dates(document.contenu)
+    fiche = fige["document"] | {
+        "code": document.code,
+        "version": document.numero_version,
+        "fait_le": timezone.localdate(document.fige_le),
+    }
+    roles = document.contenu.get("signataires", {})
+    fiche["signataires"] = [_case(s, roles.get(s.role, "")) for s in document.signatures.all()]
+    return {"structure": fige["structure"] | _logo(), "document": fiche}
+
+
+def a_l_echelle(trace):
+    """Ramène un chemin SVG du cadre du pad à celui du PDF."""
+    return re.sub(r"\d*\.?\d+", lambda nombre: f"{float(nombre[0]) * ECHELLE:.2f}".rstrip("0").rstrip("."), trace)
+
+
+def _case(signature, role):
+    jour = signature.signee_le and timezone.localdate(signature.signee_le)
+    return {
+        "role": role or signature.get_role_display().capitalize(),
+        "nom": signature.nom,
+        "choix": True,
+        "statut": signature.statut,
+        "le": jour,
+        "accord": signature.accord,
+        "mot": signature.mot,
+        "trace": a_l_echelle(signature.trace),
+        "nom_tape": signature.nom_tape,
+        "motif": signature.get_motif_refus_display(),
+    }
+
+
+def _logo():
+    logo = structure().logo
+    if not logo:
+        return {}
+    genre = mimetypes.guess_type(logo.name)[0] or "image/png"
+    with logo.open("rb") as fichier:
+        return {"logo": f"data:{genre};base64,{base64.b64encode(fichier.read()).decode()}"}
+
+
+def _en_dates(valeur, cle=""):
+    if isinstance(valeur, dict):
+        return {nom: _en_dates(contenu, nom) for nom, contenu in valeur.items()}
+    if isinstance(valeur, list):
+        return [_en_dates(contenu, cle) for contenu in valeur]
+    if cle in JOURS and isinstance(valeur, str) and valeur:
+        return datetime.date.fromisoformat(valeur)
+    return valeur

@@ -1,0 +1,253 @@
+"""La journée d’un conseiller : l’agenda, ce qui se termine, ce qui revient, qui n’a pas été vu."""
+
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, Window
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from comptes.models import Role
+from delais.lignes import Ligne, decrire, reunir
+from documents.models import Signature
+from dossier.journee import agenda
+from dossier.journee.compteurs import compteur
+from dossier.journee.file_active import bande
+from entretiens.models import Demarche, Entretien, StatutEntretien, Synthese
+from horloges.registre import DEFINITIONS
+from parcours.models import Affectation, PassageDePhase
+from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
+from prescriptions.listes import StatutPrescription
+from prescriptions.models import LignePiece, Prescription
+from reglages.lecture import valeur
+
+S = StatutPrescription
+SEMAINE = 7  # jours
+MONTRES = 4
+DEMARCHES = 6
+RETOURS = 50
+ETATS_DE_RETOUR = {
+    S.A_COMPLETER: ("alert-triangle", "attention", "Compléter"),
+    S.ACCORDEE: ("circle-check", "ok", "Voir"),
+    S.ENTREE_ACTEE: ("door-enter", "ok", "Voir"),
+    S.REFUSEE: ("circle-x", "retard", "Voir"),
+}
+
+
+def journee(utilisateur, *, toutes_les_demarches=False):
+    """Le contexte de la page. Six requêtes, plus une s’il reste un rendez-vous."""
+    horloges = _horloges(utilisateur)
+    du_jour = agenda.du_jour(utilisateur, horloges)
+    demandes = _demandes(utilisateur)
+    retours = [d for d in demandes if d.statut != S.ORIENTEE]
+    a_prendre = [d for d in demandes if d.statut == S.ORIENTEE]
+    demarches = _demarches(utilisateur, None if toutes_les_demarches else DEMARCHES)
+    a_finir = _a_finir(utilisateur)
+    urgentes = [h for h in horloges if h.reste is not None and h.reste <= SEMAINE]
+    return {
+        "gabarit": "dossier/_journee_conseiller.html",
+        "agenda": du_jour,
+        "delais": [h.en_ligne() for h in _qui_se_terminent(horloges)],
+        "retours": [_retour(d) for d in retours],
+        "a_prendre": [_a_prendre(d) for d in a_prendre],
+        "demarches": demarches,
+        "demarches_total": demarches[0].total if demarches else 0,
+        "demarches_miennes": demarches[0].miennes if demarches else 0,
+        "a_finir": [_fini(f) for f in a_finir],
+        "pas_vus": _pas_vus(horloges),
+        "file": bande(horloges, valeur("file_active_cible")),
+        "compteurs": _compteurs(du_jour, a_finir, urgentes, demarches, retours),
+        "rythme": valeur("rythme_entretiens"),
+    }
+
+
+def _horloges(utilisateur):
+    """Toutes les horloges qui courent et que l’on suit, avec la phase et le dernier jour vu. Une requête."""
+    phase = PassageDePhase.objects.filter(parcours__participant=OuterRef("participant"), au=None).order_by("-du")
+    requetes = []
+    for definition in DEFINITIONS.values():
+        horloges = courantes_de_conseiller(utilisateur, definition).annotate(phase=Subquery(phase.values("phase")[:1]))
+        requetes.append(decrire(definition, horloges, "phase"))
+    return [Ligne(valeurs) for valeurs in reunir(requetes, ["echeance", "objet_id"])]
+
+
+def courantes_de_conseiller(utilisateur, definition):
+    """Celles du conseiller, même s’il tient aussi un rôle du siège."""
+    return definition.courantes().filter(
+        definition.du_conseiller(utilisateur.pk, utilisateur.antennes_de(Role.CONSEILLER))
+    )
+
+
+def _qui_se_terminent(horloges):
+    """Les plus pressées d’abord : celles qui ne seront pas tenues si rien n’est fait, puis les autres."""
+    proches = [h for h in horloges if h.reste is not None and h.reste <= 2 * SEMAINE]
+    return sorted(proches, key=lambda h: (h.sera_tenue, h.reste))[:MONTRES]
+
+
+def _pas_vus(horloges):
+    """Personnes suivies dont le rythme est dépassé, la plus ancienne d’abord : {total, lignes}."""
+    depassees = [h for h in horloges if h.code == "rythme_entretiens" and h.mesure.ecoules >= h.limite]
+    lignes = [
+        {
+            "nom": h.personne,
+            "url": h.url,
+            "precision": compte(h.mesure.ecoules, "jour"),
+            "raison": f"RDV le {jour_mois(h.prochain_rdv)}" if h.prochain_rdv else "Aucun rendez-vous prévu",
+            "puce": h.puce,
+            "acte": h.acte,
+        }
+        for h in sorted(depassees, key=lambda h: -h.mesure.ecoules)
+    ]
+    return {"total": len(lignes), "lignes": lignes[:MONTRES]}
+
+
+# Ce qui revient, ce qui arrive
+
+
+def _demandes(utilisateur):
+    """Mes retours de la semaine et les orientations de mes antennes que personne n’a prises. Une requête."""
+    antennes = utilisateur.antennes_de(Role.CONSEILLER)
+    recentes = timezone.now() - timezone.timedelta(days=SEMAINE)
+    filtre = Q(statut=S.ORIENTEE, antenne__in=antennes) | Q(conseiller=utilisateur, statut=S.A_COMPLETER)
+    filtre |= Q(
+        conseiller=utilisateur, statut__in=[S.ACCORDEE, S.ENTREE_ACTEE, S.REFUSEE], statut_depuis__gte=recentes
+    )
+    demandees = LignePiece.objects.filter(
+        prescription=OuterRef("pk"), verdict__in=["non_conforme", "manquante"], demandee_le__isnull=False, reponse=""
+    ).filter(promise_pour=None)
+    return list(
+        Prescription.objects.filter(filtre)
+        .select_related("participant__commune", "organisation", "antenne")
+        .annotate(
+            demandees=Coalesce(
+                Subquery(demandees.order_by().values("prescription").annotate(n=Count("pk")).values("n")),
+                0,
+                output_field=IntegerField(),
+            ),
+            premiere=Subquery(demandees.order_by("type__ordre").values("type__libelle")[:1]),
+        )
+        .order_by("statut_depuis", "id")[:RETOURS]
+    )
+
+
+def _retour(demande):
+    icone, etat, texte = ETATS_DE_RETOUR[demande.statut]
+    return {
+        "icone": icone,
+        "etat": etat,
+        "nom": demande.participant.nom_complet,
+        "url": demande.get_absolute_url(),
+        "precision": depuis(demande.statut_depuis),
+        "raison": _dit(demande),
+        "acte": {"texte": texte, "url": demande.get_absolute_url()},
+    }
+
+
+def _dit(demande):
+    if demande.statut == S.A_COMPLETER:
+        if not demande.demandees:
+            return "À compléter : voir le message de la demande"
+        suite = f", et {compte(demande.demandees - 1, 'autre')}" if demande.demandees > 1 else ", à joindre"
+        return f"À compléter : {demande.premiere.lower()}{suite}"
+    if demande.statut == S.ACCORDEE:
+        prevue = f", entrée prévue le {jour_court(demande.entree_prevue_le)}" if demande.entree_prevue_le else ""
+        return f"Accord des Statistiques{prevue}"
+    if demande.statut == S.ENTREE_ACTEE:
+        return "Entrée actée : le parcours est ouvert"
+    return f"Refusée : {demande.get_motif_refus_display().lower()}"
+
+
+def _a_prendre(demande):
+    jours = (timezone.localdate() - demande.premier_contact_le).days
+    return {
+        "nom": demande.participant.nom_complet,
+        "url": demande.get_absolute_url(),
+        "horloge": {
+            "jours": jours,
+            "limite": valeur("delai_premier_entretien", demande.premier_contact_le),
+            "etat": "retard" if jours > 30 else "attention" if jours > 20 else "info",
+        },
+        "raison": f"{demande.participant.lieu}, par {demande.organisation or 'une venue spontanée'}",
+        "acte": {"texte": "Voir et prendre", "url": demande.get_absolute_url()},
+    }
+
+
+# Ce qui est à finir
+
+
+def _demarches(utilisateur, nombre):
+    """Démarches échues des personnes que je suis, les plus anciennes d’abord, avec leur total. Une requête."""
+    suivies = Affectation.objects.filter(conseiller=utilisateur, au=None).values("participant")
+    echues = (
+        Demarche.objects.echues()
+        .filter(participant__in=suivies)
+        .select_related("participant")
+        .annotate(
+            total=Window(Count("pk")),
+            miennes=Window(Count("pk", filter=Q(qui="conseiller"))),
+        )
+        .order_by("pour_le", "id")
+    )
+    return list(echues[:nombre] if nombre else echues)
+
+
+def _a_finir(utilisateur):
+    """Mes entretiens restés ouverts, et mes synthèses qui attendent une signature. Une requête."""
+    attend = Signature.objects.a_signer().filter(document=OuterRef("document"))
+    champs = ("genre_", "entretien_", "jour_", "personne_", "participant_")
+    ouverts = (
+        Entretien.objects.filter(conseiller=utilisateur, statut=StatutEntretien.BROUILLON)
+        .order_by()
+        .annotate(
+            genre_=Value("clore"),
+            entretien_=F("pk"),
+            jour_=F("jour"),
+            personne_=agenda.NOM,
+            participant_=F("participant"),
+        )
+    )
+    a_signer = (
+        Synthese.objects.filter(Exists(attend), entretien__conseiller=utilisateur)
+        .order_by()
+        .annotate(
+            genre_=Value("signer"),
+            entretien_=F("entretien"),
+            jour_=F("entretien__jour"),
+            personne_=agenda.nom("entretien__participant"),
+            participant_=F("entretien__participant"),
+        )
+    )
+    return list(ouverts.values(*champs).union(a_signer.values(*champs), all=True).order_by("jour_", "entretien_"))
+
+
+def _fini(fait):
+    clore = fait["genre_"] == "clore"
+    url = reverse("entretiens:detail" if clore else "entretiens:signer", args=[fait["entretien_"]])
+    return {
+        "icone": "writing" if clore else "signature",
+        "etat": "attention",
+        "nom": fait["personne_"],
+        "url": reverse("dossier:participant", args=[fait["participant_"]]),
+        "precision": depuis(fait["jour_"]),
+        "raison": "Entretien à clore" if clore else "Synthèse à signer",
+        "acte": {"texte": "Clore" if clore else "Faire signer", "url": url},
+    }
+
+
+def _compteurs(du_jour, a_finir, urgentes, demarches, retours):
+    ouverts = sum(f["genre_"] == "clore" for f in a_finir)
+    a_completer = [d for d in retours if d.statut == S.A_COMPLETER]
+    echues = demarches[0].total if demarches else 0
+    prescriptions = reverse("prescriptions:liste") + "?etat=a_completer"
+    return [
+        compteur(du_jour.a_venir, "RDV à venir aujourd’hui", "#t-agenda", "calendar-event"),
+        compteur(ouverts, "entretien à clore/entretiens à clore", "#t-finir", "writing", "attention"),
+        compteur(len(a_finir) - ouverts, "synthèse à signer/synthèses à signer", "#t-finir", "signature", "attention"),
+        compteur(
+            len(urgentes),
+            "délai sous 7 jours/délais sous 7 jours",
+            reverse("delais:liste"),
+            "clock-exclamation",
+            "retard",
+        ),
+        compteur(echues, "démarche échue/démarches échues", "#t-demarches", "list-check"),
+        compteur(len(a_completer), "demande à compléter/demandes à compléter", prescriptions, "arrow-back-up", "info"),
+    ]

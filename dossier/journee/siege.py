@@ -1,0 +1,207 @@
+"""La journée de la responsable, des Statistiques et de l’équipe d’animation : la file à traiter, et ce qui dérape."""
+
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+
+from comptes.models import Role, Utilisateur
+from delais.lignes import Ligne, dans, decrire, reunir
+from dossier.journee.compteurs import compteur
+from participants.models import Piece
+from plie.pages import Compte, combien
+from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
+from prescriptions.horloges import PREMIER_ENTRETIEN
+from prescriptions.listes import OUVERTES, StatutPrescription, Verdict
+from prescriptions.models import LignePiece, Prescription
+
+S = StatutPrescription
+MONTREES = 8
+RETARDS = 6
+JOURS_DE_PIECE = 30
+FILES = {
+    Role.RESPONSABLE: (S.TRANSMISE, "Pertinence à valider", "send", "Décider", "Aucune demande à valider"),
+    Role.STATISTIQUES: (S.A_CONTROLER, "À contrôler", "clipboard-check", "Contrôler", "Aucun dossier au contrôle"),
+    Role.ANIMATION: (S.ACCORDEE, "Entrées à acter", "door-enter", "Acter", "Aucune entrée à acter"),
+}
+
+
+def responsable():
+    return _commun(Role.RESPONSABLE) | {
+        "retards": _retards_par_antenne(),
+        "delais": [ligne.en_ligne() | {"acte": None} for ligne in _en_retard()],
+        "compteurs": _compteurs(
+            _au_statut(S.TRANSMISE, "demande à valider/demandes à valider", "send", "info"),
+            _en_retard_compte(),
+            _a_tenir_compte(),
+            _au_statut(S.ORIENTEE, "orientation à prendre/orientations à prendre", "inbox"),
+        ),
+    }
+
+
+def statistiques():
+    return _commun(Role.STATISTIQUES) | {
+        "pieces": _pieces_qui_expirent(),
+        "compteurs": _compteurs(
+            _au_statut(S.A_CONTROLER, "dossier à contrôler/dossiers à contrôler", "clipboard-check", "info"),
+            _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
+            _au_statut(S.ACCORDEE, "accord à acter/accords à acter", "circle-check"),
+            _en_retard_compte(),
+        ),
+    }
+
+
+def animation():
+    return _commun(Role.ANIMATION) | {
+        "compteurs": _compteurs(
+            _au_statut(S.ACCORDEE, "entrée à acter/entrées à acter", "door-enter", "info"),
+            _au_statut(S.A_CONTROLER, "dossier au contrôle/dossiers au contrôle", "clipboard-check"),
+            _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
+        ),
+    }
+
+
+def _au_statut(statut, texte, icone, etat=""):
+    return Prescription.objects.filter(statut=statut), texte, icone, etat, _file(statut)
+
+
+def _en_retard_compte():
+    texte = "premier entretien en retard/premiers entretiens en retard"
+    return _retards(), texte, "circle-x", "retard", _delais("en_retard")
+
+
+def _a_tenir_compte():
+    texte = "premier entretien sous 14 jours/premiers entretiens sous 14 jours"
+    return _a_tenir(), texte, "clock-exclamation", "attention", _delais("a_tenir")
+
+
+def _commun(role):
+    """La file du rôle, la plus ancienne d’abord. Une requête."""
+    statut, titre, icone, verbe, vide = FILES[role]
+    demandes = (
+        Prescription.objects.filter(statut=statut)
+        .select_related("participant__commune", "antenne", "conseiller")
+        .annotate(**_cases() if role == Role.STATISTIQUES else {})
+        .order_by("statut_depuis", "id")[:MONTREES]
+    )
+    return {
+        "gabarit": "dossier/_journee_siege.html",
+        "file": {
+            "titre": titre,
+            "icone": icone,
+            "vide": vide,
+            "url": _file(statut),
+            "lignes": [_demande(d, role, icone, verbe) for d in demandes],
+        },
+    }
+
+
+def _cases():
+    cases = LignePiece.objects.filter(prescription=OuterRef("pk")).order_by().values("prescription")
+    return {
+        "cases": _nombre(cases.annotate(n=Count("pk"))),
+        "vues": _nombre(cases.annotate(n=Count("pk", filter=~Q(verdict=Verdict.A_CONTROLER)))),
+    }
+
+
+def _nombre(comptes):
+    return Coalesce(Subquery(comptes.values("n")), 0, output_field=IntegerField())
+
+
+def _demande(demande, role, icone, verbe):
+    jours = (timezone.now() - demande.statut_depuis).days
+    url = demande.get_absolute_url()
+    if role == Role.STATISTIQUES:
+        url = reverse("prescriptions:controle", args=[demande.pk])
+        detail = f"{demande.vues} vues sur {compte(demande.cases, 'pièce')}" if demande.cases else "aucune pièce"
+    elif role == Role.ANIMATION and demande.entree_prevue_le:
+        detail = f"entrée prévue le {jour_mois(demande.entree_prevue_le)}"
+    else:
+        detail = f"suivie par {demande.conseiller}" if demande.conseiller_id else "sans conseiller"
+    return {
+        "icone": icone,
+        "etat": "attention" if jours > 7 else "info",
+        "nom": demande.participant.nom_complet,
+        "url": demande.get_absolute_url(),
+        "precision": depuis(demande.statut_depuis),
+        "raison": " · ".join(filter(None, [demande.participant.lieu, detail])),
+        "acte": {"texte": verbe, "url": url},
+    }
+
+
+# Les délais, pour tout le PLIE : ceux du premier entretien, seuls assez peu nombreux pour se compter à chaque page.
+
+
+def _retards():
+    return PREMIER_ENTRETIEN.courantes().filter(arretee=False, echeance__lt=timezone.localdate())
+
+
+def _a_tenir():
+    horloges = PREMIER_ENTRETIEN.courantes().filter(arretee=False, echeance__gte=timezone.localdate())
+    return horloges.filter(echeance__lte=dans(14))
+
+
+def _retards_par_antenne():
+    """[{antenne, nombre, url}] des premiers entretiens en retard. Une requête."""
+    lignes = (
+        _retards()
+        .values("antenne_id", "antenne__nom")
+        .annotate(nombre=Count("pk"))
+        .order_by("-nombre", "antenne__nom")
+    )
+    return [
+        {
+            "antenne": ligne["antenne__nom"] or "Sans antenne",
+            "nombre": ligne["nombre"],
+            "url": _delais("en_retard") + (f"&antenne={ligne['antenne_id']}" if ligne["antenne_id"] else ""),
+        }
+        for ligne in lignes
+    ]
+
+
+def _en_retard():
+    requete = reunir([decrire(PREMIER_ENTRETIEN, _retards())], ["echeance", "objet_id"])
+    return [Ligne(valeurs) for valeurs in requete[:RETARDS]]
+
+
+def _delais(vue):
+    return reverse("delais:liste") + f"?vue={vue}&horloge=premier_entretien"
+
+
+def _file(statut):
+    return reverse("prescriptions:liste") + f"?etat={statut}"
+
+
+def _pieces_qui_expirent():
+    """Pièces des demandes ouvertes qui ne vaudront plus dans 30 jours : {total, lignes}. Une requête."""
+    ouvertes = LignePiece.objects.filter(piece=OuterRef("pk"), prescription__statut__in=list(OUVERTES))
+    demande = ouvertes.values("prescription")[:1]
+    pieces = (
+        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=timezone.localdate())
+        .filter(expire_le__lte=dans(JOURS_DE_PIECE))
+        .select_related("participant", "type")
+        .annotate(demande=Subquery(demande))
+        .order_by("expire_le", "id")[:RETARDS]
+    )
+    return [
+        {
+            "icone": "hourglass",
+            "etat": "attention",
+            "nom": piece.participant.nom_complet,
+            "url": reverse("prescriptions:detail", args=[piece.demande]),
+            "raison": f"{piece.type.libelle}, valable jusqu’au {jour_court(piece.expire_le)}",
+            "precision": depuis(piece.expire_le),
+            "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[piece.demande])},
+        }
+        for piece in pieces
+    ]
+
+
+def _compteurs(*chiffres):
+    """Des chiffres qui ouvrent leur liste, tous en une requête."""
+    expressions = {f"c{rang}": Compte(chiffre[0]) for rang, chiffre in enumerate(chiffres)}
+    comptes = Utilisateur.objects.order_by().values(**expressions)[:1].get()
+    return [
+        compteur(comptes[f"c{rang}"], texte, url, icone, etat) | {"nombre": combien(comptes[f"c{rang}"])}
+        for rang, (_, texte, icone, etat, url) in enumerate(chiffres)
+    ]

@@ -1,0 +1,172 @@
+"""Ce qui est saisi à l’écran de l’entretien, sous une seule forme : un dict de textes, comme l’envoie le formulaire.
+
+Le brouillon, l’envoi et l’entretien enregistré s’y ramènent ; deux personnes qui écrivent s’y réunissent.
+"""
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+from participants.validateurs import ECRIT, SUITE, contient_un_nir
+
+TEXTES = {"objectif": "Objectif", "point": "Point", "synthese": "Synthèse", "notes": "Notes de travail"}
+CASES = ("presente_structure", "presente_services", "presente_etapes")
+DEMARCHE = re.compile(r"demarche-(\d+)-(quoi|qui|pour_le)")
+RESSEMBLANCE = 0.4  # en dessous, deux textes ne se mêlent pas mot à mot : ils se suivent
+TROP_LONG = 3000  # mots
+NIR_RETIRE = "[n° retiré]"
+
+
+def de_l_entretien(entretien):
+    """L’entretien tel qu’il est enregistré."""
+    donnees = {nom: getattr(entretien, nom) for nom in (*TEXTES, "sans_suite_rdv")}
+    donnees |= {nom: "on" for nom in CASES if getattr(entretien, nom)}
+    if entretien.livret_remis_le:
+        donnees["livret_remis"] = "on"
+    suites = entretien.suites
+    donnees |= {f"revue-{pk}": reponse for pk, reponse in suites.get("revues", {}).items()}
+    donnees |= {nom: suites.get(nom, "") for nom in ("rdv", "rdv_jour", "rdv_heure", "phase", "motif_phase")}
+    return avec_demarches(donnees, suites.get("demarches", []))
+
+
+def demarches(donnees):
+    """Les démarches saisies : liste de {quoi, qui, pour_le}, sans les lignes vides."""
+    lignes = {}
+    for nom, valeur in donnees.items():
+        if champ := DEMARCHE.fullmatch(nom):
+            lignes.setdefault(int(champ[1]), {})[champ[2]] = valeur
+    completes = ({"quoi": "", "qui": "", "pour_le": ""} | lignes[rang] for rang in sorted(lignes))
+    return [ligne for ligne in completes if ligne["quoi"].strip()]
+
+
+def avec_demarches(donnees, lignes):
+    """Les mêmes données, où `lignes` remplacent les démarches."""
+    reste = {nom: valeur for nom, valeur in donnees.items() if not nom.startswith("demarche-")}
+    reste |= {"demarche-TOTAL_FORMS": str(len(lignes)), "demarche-INITIAL_FORMS": "0"}
+    for rang, ligne in enumerate(lignes):
+        reste |= {f"demarche-{rang}-{nom}": ligne.get(nom) or "" for nom in ("quoi", "qui", "pour_le")}
+    return reste
+
+
+@dataclass
+class Conflit:
+    """Un texte écrit des deux côtés : le mien, le sien, et les deux réunis."""
+
+    champ: str
+    mien: str
+    sien: str
+
+    @property
+    def titre(self):
+        return TEXTES[self.champ]
+
+    def mien_marque(self):
+        """Mon texte en morceaux (texte, est_seul) : ce que l’autre n’a pas est marqué."""
+        return marquer(self.mien, self.sien)
+
+    def sien_marque(self):
+        return marquer(self.sien, self.mien)
+
+
+@dataclass
+class Reunion:
+    donnees: dict
+    conflits: list = field(default_factory=list)
+
+
+def reunir(mien, sien, base=None):
+    """Réunit deux saisies parties de la même `base` (None si elle est inconnue). Rend une Reunion.
+
+    Ce qu’un seul a touché est repris ; ce que les deux ont écrit autrement est un conflit : rien n’est choisi pour eux.
+    """
+    donnees, conflits = dict(mien), []
+    for champ in TEXTES:
+        a_moi, a_lui = _lisse(mien.get(champ, "")), _lisse(sien.get(champ, ""))
+        avant = _lisse(base.get(champ, "")) if base is not None else None
+        if champ not in mien or a_moi == a_lui or a_lui == avant:
+            continue
+        if a_moi == avant or not a_moi:
+            donnees[champ] = sien.get(champ, "")
+        elif a_lui:
+            conflits.append(Conflit(champ, a_moi, a_lui))
+    for champ in _autres(mien) | _autres(sien):
+        if mien.get(champ) != sien.get(champ) and (
+            mien.get(champ) == base.get(champ) if base is not None else not mien.get(champ)
+        ):
+            donnees[champ] = sien.get(champ, "")
+    connues = {_cle(d) for d in (*demarches(mien), *demarches(base or {}))}
+    ajoutees = [d for d in demarches(sien) if _cle(d) not in connues]
+    if ajoutees:
+        donnees = avec_demarches(donnees, demarches(mien) + ajoutees)
+    return Reunion(donnees, conflits)
+
+
+def resoudre(donnees, entretien):
+    """Applique les choix faits à l’écran du conflit (garder_<champ> : deux, mien, sien). Rend une Reunion."""
+    en_cours = [champ for champ in donnees.get("conflit", "").split() if champ in TEXTES]
+    donnees, restants = dict(donnees), []
+    for champ in en_cours:
+        mien, sien = _lisse(donnees.get(champ, "")), _lisse(getattr(entretien, champ))
+        choix = donnees.get(f"garder_{champ}")
+        if choix == "sien":
+            donnees[champ] = sien
+        elif choix == "deux":
+            donnees[champ] = fusionner(mien, sien)
+        elif choix != "mien" and mien != sien:
+            restants.append(Conflit(champ, mien, sien))
+    return Reunion(donnees, restants)
+
+
+def fusionner(mien, sien):
+    """Les deux textes réunis : rien de ce que l’un ou l’autre a écrit ne se perd."""
+    ici, la = _mots(mien, sien)
+    comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
+    if max(len(ici), len(la)) > TROP_LONG or comparaison.ratio() < RESSEMBLANCE:
+        return f"{mien.rstrip()}\n\n{sien.lstrip()}"
+    morceaux = []
+    for genre, i1, i2, j1, j2 in comparaison.get_opcodes():
+        morceaux += _espaces(ici[i1:i2])
+        if genre in ("insert", "replace"):
+            morceaux += _espaces(la[j1:j2])
+    return "".join(morceaux).strip()
+
+
+def marquer(texte, autre):
+    """`texte` en morceaux (morceau, vrai si `autre` ne l’a pas). Un texte très long se compare ligne à ligne."""
+    ici, la = _mots(texte, autre)
+    if max(len(ici), len(la)) > TROP_LONG:
+        ici, la = texte.splitlines(keepends=True), autre.splitlines(keepends=True)
+    comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
+    morceaux = ((genre, "".join(ici[i1:i2])) for genre, i1, i2, _, _ in comparaison.get_opcodes())
+    return [(morceau, genre != "equal") for genre, morceau in morceaux if morceau]
+
+
+def masquer_nir(texte):
+    """Le texte sans ses numéros de sécurité sociale : un brouillon n’en garde pas plus qu’une fiche."""
+    if not contient_un_nir(texte):
+        return texte
+    texte = ECRIT.sub(NIR_RETIRE, texte)
+    return SUITE.sub(lambda suite: NIR_RETIRE if contient_un_nir(suite[0]) else suite[0], texte)
+
+
+def _mots(*textes):
+    """Les mots, chacun avec l’espace qui le suit : deux fois moins de morceaux, et bien plus vite comparés."""
+    return [re.findall(r"\S+\s*|\s+", texte) for texte in textes]
+
+
+def _espaces(mots):
+    """Un mot de fin de texte reprend son espace : il peut se trouver au milieu de l’autre."""
+    return [mot if mot[-1:].isspace() else f"{mot} " for mot in mots]
+
+
+def _lisse(texte):
+    return (texte or "").replace("\r\n", "\n").strip()
+
+
+def _autres(donnees):
+    hors = {*TEXTES, "jeton", "version", "csrfmiddlewaretoken", "conflit", "signature"}
+    return {n for n in donnees if n not in hors and not n.startswith(("demarche-", "garder_"))}
+
+
+def _cle(demarche):
+    return " ".join(demarche["quoi"].lower().split())

@@ -1,0 +1,115 @@
+"""Poser un rendez-vous, dire ce qu’il est devenu, inviter la personne."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from comptes.jetons import une_seule_fois
+from comptes.permissions import exiger
+from documents.reponses import reponse_pdf
+from entretiens import actions
+from entretiens.forms import RendezVousForm
+from entretiens.models import PRESENCES, MoyenRendezVous, RendezVous, StatutRendezVous, suit
+from entretiens.permissions import AGENDA, peut_tenir_l_agenda
+from entretiens.retour import retour
+from participants.models import Participant
+from plie.exceptions import TransitionImpossible
+from plie.templatetags.interface import date_longue, heure
+from territoire.models import Antenne
+
+NOTES = [statut for statut in StatutRendezVous if statut != StatutRendezVous.PREVU]
+
+
+@require_http_methods(["GET", "POST"])
+def rendez_vous(request, participant):
+    """Poser un rendez-vous avec soi-même. Une hésitation se confirme, elle n’empêche rien."""
+    participant = get_object_or_404(Participant.objects.visibles_par(request.user).avec_dossier(), pk=participant)
+    exiger(peut_tenir_l_agenda(request.user) and suit(request.user, participant), AGENDA)
+    depart = {
+        "moyen": MoyenRendezVous.SUR_PLACE,
+        "antenne": participant.antenne or request.user.antenne,
+        "jour": request.GET.get("jour", ""),
+        "heure": request.GET.get("heure", ""),
+        "objet": request.GET.get("objet", "")[:120],
+    }
+    form = RendezVousForm(
+        request.POST or None,
+        initial=depart,
+        participant=participant,
+        conseiller=request.user,
+        antennes=Antenne.objects.filter(ouverte=True),
+    )
+    if form.is_valid() and not form.a_confirmer:
+        return redirect(
+            une_seule_fois(form.cleaned_data["jeton"], par=request.user, acte=lambda: _poser(request, form))
+        )
+    contexte = {
+        "participant": participant,
+        "form": form,
+        "prevus": participant.rendez_vous.a_venir().select_related("conseiller", "antenne")[:5],
+        "doutes": form.doutes if form.is_bound and not form.errors else [],
+    }
+    return render(request, "entretiens/rendez_vous_form.html", contexte, status=422 if form.errors else 200)
+
+
+def _poser(request, form):
+    rdv = form.rendez_vous().enregistrer(par=request.user)
+    messages.success(request, f"Rendez-vous posé {date_longue(rdv.debut)} à {heure(rdv.debut)}.")
+    return reverse("entretiens:rendez_vous_detail", args=[rdv.pk])
+
+
+@require_safe
+def detail(request, pk):
+    """Un rendez-vous : où, quand, avec qui, et ce que l’on peut en faire."""
+    rdv = _rendez_vous(request, pk)
+    peut = peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant)
+    venu, a_venir = rdv.jour <= timezone.localdate(), rdv.debut > timezone.now()
+    contexte = {
+        "rdv": rdv,
+        "participant": rdv.participant,
+        "entretien": getattr(rdv, "entretien", None),
+        "choix": [(s.value, s.label) for s in NOTES if venu or s not in PRESENCES] if peut and rdv.est_prevu else [],
+        "peut_ouvrir": peut and venu and rdv.statut in actions.OUVRABLES,
+        "peut_inviter": peut and rdv.est_prevu and a_venir,
+    }
+    return render(request, "entretiens/rendez_vous.html", contexte)
+
+
+@require_POST
+def noter(request, pk):
+    """Honoré, absent, excusé, annulé : d’un geste, de la page du rendez-vous ou de la journée."""
+    rdv = _rendez_vous(request, pk)
+    exiger(peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant), AGENDA)
+    statut = request.POST.get("statut")
+    try:
+        if statut not in NOTES:
+            raise TransitionImpossible("Choisissez ce que ce rendez-vous est devenu.")
+        rdv.noter(StatutRendezVous(statut), par=request.user)
+    except TransitionImpossible as refus:
+        messages.error(request, str(refus))
+    else:
+        messages.success(request, f"Rendez-vous noté : {rdv.get_statut_display()}.")
+    return redirect(retour(request, reverse("entretiens:rendez_vous_detail", args=[rdv.pk])))
+
+
+@require_http_methods(["GET", "POST"])
+def convocation(request, pk):
+    """POST : fige l’invitation (une seule fois). GET : son PDF."""
+    rdv = _rendez_vous(request, pk)
+    if request.method == "POST":
+        exiger(peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant), AGENDA)
+        try:
+            actions.inviter(rdv, par=request.user)
+        except TransitionImpossible as refus:
+            messages.error(request, str(refus))
+            return redirect("entretiens:rendez_vous_detail", rdv.pk)
+        return redirect("entretiens:convocation", rdv.pk)
+    if rdv.convocation is None:
+        return redirect("entretiens:rendez_vous_detail", rdv.pk)
+    return reponse_pdf(request, rdv.convocation, f"invitation-{rdv.convocation.code}")
+
+
+def _rendez_vous(request, pk):
+    return get_object_or_404(RendezVous.objects.visibles_par(request.user).avec_dossier(), pk=pk)

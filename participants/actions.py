@@ -1,0 +1,97 @@
+"""Inscrire une personne, déposer ses pièces."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from participants import fichiers, numeros
+from participants.fichiers import AntivirusInjoignable, EtatAntivirus, FichierRefuse
+from participants.models import MotDeRecherche, Participant, Piece
+from participants.rangement import fichiers_ou_rien, ranger
+
+logger = logging.getLogger(__name__)
+QUARANTAINE = "quarantaine"  # l’antivirus n’a pas répondu : la pièce est gardée, et ne sort pas avant son verdict
+
+
+@transaction.atomic
+def inscrire(identite, *, par, antenne=None):
+    """Crée la personne et son index de recherche. `identite` : champs de Participant. Rend le participant."""
+    numero = numeros.suivant(Participant, f"{timezone.localdate().year}-", chiffres=5)
+    participant = Participant(numero=numero, antenne=antenne, **identite).enregistrer(par=par)
+    indexer(participant)
+    return participant
+
+
+@transaction.atomic
+def corriger(participant, identite, *, par, motif=""):
+    """Donne à la personne les valeurs de `identite` ; n’écrit rien si rien ne change. Rend le participant."""
+    participant.verrouiller()
+    for champ, valeur in identite.items():
+        setattr(participant, champ, valeur)
+    if participant.champs_modifies():
+        participant.enregistrer(par=par, motif=motif)
+        indexer(participant)
+    return participant
+
+
+def indexer(participant):
+    """Refait les mots de recherche de la personne ; à appeler quand un de ses noms change."""
+    MotDeRecherche.objects.filter(participant=participant).delete()
+    MotDeRecherche.objects.bulk_create(participant.mots_de_recherche())
+
+
+def deposer(participant, type, nom, contenu, *, par, etablie_le=None):
+    """Vérifie et range une pièce. `contenu` : octets ou fichier ouvert ; `etablie_le` : date lue sur la pièce.
+
+    Rend la Piece. Lève FichierRefuse, avec la raison ; rien n’est alors gardé.
+    """
+    return deposer_verifie(participant, type, fichiers.valider(nom, contenu), par=par, etablie_le=etablie_le)
+
+
+def deposer_verifie(participant, type, fichier, *, par, etablie_le=None):
+    """La même chose pour un FichierValide, déjà passé par `fichiers.valider`."""
+    antivirus = _analyser(fichier.contenu)
+    with fichiers_ou_rien(), transaction.atomic():
+        piece = Piece(
+            participant=participant,
+            type=type,
+            nom=fichier.nom,
+            type_mime=fichier.type_mime,
+            taille=fichier.taille,
+            sha256=fichier.sha256,
+            etablie_le=etablie_le,
+            deposee_par=par,
+            antivirus=antivirus,
+        )
+        ranger(piece.fichier, fichier.extension, fichier.contenu)
+        return piece.enregistrer(par=par)
+
+
+def reprendre_analyses():
+    """Redemande à l’antivirus le verdict des pièces en quarantaine. Rend le nombre de pièces jugées."""
+    jugees = 0
+    for piece in Piece.objects.filter(antivirus=QUARANTAINE).order_by("deposee_le")[:100]:
+        try:
+            etat = fichiers.antivirus(piece.fichier.read())
+        except AntivirusInjoignable:
+            break
+        finally:
+            piece.fichier.close()
+        piece.antivirus = etat
+        if etat == EtatAntivirus.INFECTE:
+            piece.retiree_le = timezone.now()
+        piece.enregistrer(par="antivirus")
+        jugees += 1
+    return jugees
+
+
+def _analyser(contenu):
+    try:
+        etat = fichiers.antivirus(contenu)
+    except AntivirusInjoignable as panne:
+        logger.warning("Antivirus injoignable (%s) : pièce en quarantaine.", panne)
+        return QUARANTAINE
+    if etat == EtatAntivirus.INFECTE:
+        raise FichierRefuse("L’antivirus a trouvé un virus dans ce fichier. Demandez une photo du document.")
+    return etat

@@ -1,0 +1,64 @@
+"""Les champs de formulaire que plusieurs écrans partagent : un nom, un téléphone, une date tapée."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+
+from participants import dates, telephones
+from participants.noms import nettoyer
+
+
+class ChampNom(forms.CharField):
+    """Un nom de 1 à 120 lettres, de toute écriture ; rendu tel que `noms.nettoyer` l’écrit."""
+
+    def __init__(self, *, longueur=120, **options):
+        super().__init__(**options)
+        trop_long = f"Ce nom dépasse {longueur} lettres."
+        self.validators = [*self.validators, MaxLengthValidator(longueur, trop_long)]
+        self.widget.attrs.setdefault("autocomplete", "off")
+
+    def to_python(self, valeur):
+        return nettoyer(super().to_python(valeur))
+
+    def validate(self, valeur):
+        super().validate(valeur)
+        if valeur and not any(c.isalpha() for c in valeur):
+            raise ValidationError("Écrivez ce nom avec des lettres.", code="sans_lettre")
+
+
+class ChampTelephone(forms.CharField):
+    """Un téléphone, rendu dans la forme que la base garde."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def to_python(self, valeur):
+        valeur = super().to_python(valeur)
+        if not valeur:
+            return ""
+        numero = telephones.normaliser(valeur)
+        if numero is None:
+            raise ValidationError(
+                "Ce numéro n’est pas complet : dix chiffres, ou l’indicatif du pays (+32…).", code="invalid"
+            )
+        return numero
+
+
+class ChampDate(forms.DateField):
+    """Une date tapée dans l’une de ses écritures habituelles, réaffichée en jj/mm/aaaa."""
+
+    widget = forms.DateInput(format="%d/%m/%Y", attrs={"autocomplete": "off"})
+
+    def __init__(self, **options):
+        messages = {"invalid": "Cette date n’existe pas : écrivez jour/mois/année, par exemple 06/04/2001."}
+        options["error_messages"] = messages | options.get("error_messages", {})
+        super().__init__(**options)
+
+    def to_python(self, valeur):
+        if not isinstance(valeur, str) or not valeur.strip():
+            return super().to_python(valeur)
+        lue = dates.lire(valeur)
+        if lue is None:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return lue

@@ -1,0 +1,156 @@
+"""Orienter une personne, joindre une pièce : ce que font l’écran du partenaire et celui du conseiller."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from comptes.models import Role
+from parcours.models import StatutParcours
+from participants.actions import corriger, deposer, deposer_verifie, inscrire
+from participants.listes import REPONSES
+from participants.models import Caracteristique
+from participants.numeros import suivant
+from participants.rangement import fichiers_ou_rien
+from participants.recherche import doublons, meme_personne
+from plie.exceptions import TransitionImpossible
+from prescriptions.annonces import annoncer
+from prescriptions.listes import StatutPrescription
+from prescriptions.models import CritereInvoque, LignePiece, Prescription
+from territoire.models import antenne_de
+
+ETAT_CIVIL = frozenset({"prenom", "nom", "naissance"})
+LIEU = frozenset({"commune", "commune_hors_cud", "code_postal"})
+
+
+def orienter(
+    *,
+    par,
+    organisation,
+    identite,
+    motif,
+    accord,
+    attente="",
+    situation=None,
+    criteres=(),
+    pieces=(),
+    premier_contact_le=None,
+    participant=None,
+):
+    """Ouvre une demande d’entrée : la personne, ce que l’on en sait, les critères crus, les pièces, l’accord.
+
+    par: l’agent ou le conseiller ; organisation: celle de l’agent, None quand un conseiller ouvre la demande.
+    identite: champs de Participant, dont `commune` ou `commune_hors_cud`. motif: code de MotifOrientation.
+    accord: {"le": date, "moyen": code de MoyenAccord, "trace": ce qui le montre}.
+    situation: {genre de Caracteristique: valeur}. criteres: des Critere, que l’on pense remplis.
+    pieces: [(TypePiece, FichierValide, date d’établissement ou None)]. premier_contact_le: aujourd’hui par défaut.
+    participant: la personne, si l’on est dans son dossier ; sinon elle est retrouvée, ou inscrite.
+
+    Rend la Prescription. Lève TransitionImpossible quand la personne a déjà une demande en cours et que c’est elle
+    que l’on a désignée, ou qu’une date est à venir ; FichierRefuse quand le disque est plein. Rien n’est alors écrit.
+    """
+    aujourd_hui = timezone.localdate()
+    premier_contact_le = premier_contact_le or aujourd_hui
+    if max(premier_contact_le, accord["le"]) > aujourd_hui:
+        raise TransitionImpossible("Le premier contact et l’accord ne peuvent pas être à venir.")
+    with fichiers_ou_rien(), transaction.atomic():
+        antenne = antenne_de(identite.get("commune"))
+        participant, ressemblances = _la_personne(identite, antenne, participant, par)
+        prescription = Prescription(
+            numero=suivant(Prescription, f"P-{aujourd_hui.year}-", chiffres=4),
+            participant=participant,
+            antenne=antenne,
+            organisation=organisation,
+            prescripteur=par if organisation and par.a_role(Role.PRESCRIPTEUR) else None,
+            motif=motif,
+            attente=attente,
+            premier_contact_le=premier_contact_le,
+            accord_le=accord["le"],
+            accord_moyen=accord["moyen"],
+            accord_trace=accord.get("trace", ""),
+            orientee_par=par,
+        ).enregistrer(par=par)
+        _situation(participant, situation or {}, par)
+        _cases(prescription, criteres, pieces, par)
+        annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=ressemblances)
+    return prescription
+
+
+def joindre_piece(ligne, nom, contenu, *, par, etablie_le=None):
+    """Dépose un fichier dans une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
+
+    ligne: LignePiece ; contenu: octets ou fichier ouvert ; etablie_le: date lue sur la pièce.
+    Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
+    """
+    prescription = ligne.prescription
+    with fichiers_ou_rien(), transaction.atomic():
+        piece = deposer(prescription.participant, ligne.type, nom, contenu, par=par, etablie_le=etablie_le)
+        ligne.joindre(piece, par=par)
+        return prescription.completer_si_tout_est_la(par=par)
+
+
+def _la_personne(identite, antenne, participant, par):
+    """Retrouve la personne, ou l’inscrit. Rend (participant, phrase sur les dossiers qui lui ressemblent)."""
+    if participant is not None:
+        participant.verrouiller()
+        if ouverte := participant.prescriptions.ouvertes().first():
+            raise TransitionImpossible(f"Cette personne a déjà une demande en cours : {ouverte.numero}.")
+        return _rafraichir(participant, identite, antenne, par), ""
+    connue = meme_personne(identite["prenom"], identite["nom"], identite["naissance"])
+    if connue is not None:
+        connue.verrouiller()
+        if not connue.prescriptions.ouvertes().exists():
+            return _rafraichir(connue, identite, antenne, par), ""
+    nouvelle = inscrire(identite, par=par, antenne=antenne)
+    return nouvelle, _ressemblances(nouvelle)
+
+
+def _rafraichir(participant, identite, antenne, par):
+    """Les coordonnées données valent pour qui n’est pas suivi ; pendant un parcours, elles ne remplissent que les vides."""
+    nouveau = {
+        champ: valeur for champ, valeur in identite.items() if valeur not in ("", None) and champ not in ETAT_CIVIL
+    }
+    if participant.parcours.exclude(statut=StatutParcours.SORTI).exists():
+        nouveau = {c: v for c, v in nouveau.items() if c not in LIEU and not getattr(participant, c)}
+    else:
+        nouveau |= {"commune": identite.get("commune"), "commune_hors_cud": identite.get("commune_hors_cud", "")}
+        nouveau["antenne"] = antenne
+    return corriger(participant, nouveau, par=par, motif="orientation")
+
+
+def _ressemblances(nouvelle):
+    autres = [
+        p.numero
+        for p, _, _ in doublons(nouvelle.prenom, nouvelle.nom, nouvelle.naissance, nouvelle.telephone)
+        if p.pk != nouvelle.pk
+    ]
+    return f"La personne ressemble à un dossier connu : {', '.join(autres[:3])}." if autres else ""
+
+
+def _situation(participant, situation, par):
+    """Une ligne par réponse qui change ; une réponse vide ou déjà connue n’écrit rien."""
+    connues = {}
+    for fait in participant.caracteristiques.order_by("du", "id"):
+        connues[fait.genre] = fait.valeur
+    for genre, valeur in situation.items():
+        if genre not in REPONSES:
+            raise ValueError(f"Genre de caractéristique inconnu : {genre}")
+        if valeur and connues.get(genre) != valeur:
+            Caracteristique(participant=participant, genre=genre, valeur=valeur).enregistrer(par=par)
+
+
+def _cases(prescription, criteres, pieces, par):
+    """Les critères crus, et une case par pièce exigée, apportée, ou qui prouverait un critère."""
+    types = {}
+    for critere in criteres:
+        CritereInvoque(prescription=prescription, critere=critere).enregistrer(par=par)
+        types |= {t.pk: t for t in critere.types.all()}
+    apportees = {}
+    for type_piece, fichier, etablie_le in pieces:
+        piece = deposer_verifie(prescription.participant, type_piece, fichier, par=par, etablie_le=etablie_le)
+        types.setdefault(type_piece.pk, type_piece)
+        apportees.setdefault(type_piece.pk, piece)
+    du_prescripteur = prescription.organisation_id is not None
+    for cle, type_piece in types.items():
+        LignePiece(
+            prescription=prescription, type=type_piece, piece=apportees.get(cle), du_prescripteur=du_prescripteur
+        ).enregistrer(par=par)
+    prescription.ouvrir_les_cases(par=par)

@@ -1,0 +1,124 @@
+"""Ce qui mérite un second regard avant d’envoyer une orientation. Un doute se montre une fois ; il n’arrête rien."""
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils import timezone
+
+from comptes.models import Role
+from journal.actions import consigner
+from journal.models import Acte
+from parcours.models import Affectation
+from participants.models import Participant
+from participants.recherche import doublons
+from plie.templatetags.interface import jour_mois
+from prescriptions.listes import MoyenAccord
+from prescriptions.models import Prescription
+
+MASQUEE = "Cette personne est déjà suivie par le PLIE. Envoyez quand même : l’antenne fera le lien."
+CERTAIN = 90  # sur 100 : même date de naissance et même nom, ou presque
+ACCORD_SIGNE = "accord_signe"
+
+
+@dataclass(frozen=True)
+class Doute:
+    code: str
+    texte: str
+
+
+@dataclass(frozen=True)
+class Connue:
+    """Une personne qui ressemble à celle que l’on saisit, telle que l’utilisateur a le droit d’en entendre parler."""
+
+    texte: str
+    nom: str = ""
+    precision: str = ""
+    url: str = ""
+    ouvrir_url: str = ""
+
+
+def reconnaitre(utilisateur, form):
+    """[Connue] d’après ce que le formulaire a de lisible : vide tant que prénom, nom et date ne sont pas tapés.
+
+    Au partenaire, une seule phrase, sans rien de plus que ce qu’il a tapé ; son orientation passée, s’il en est l’auteur.
+    """
+    donnees = form.cleaned_data if form.errors is not None and form.is_bound else {}
+    if not all(donnees.get(champ) for champ in ("prenom", "nom", "naissance")):
+        return []
+    trouves = doublons(donnees["prenom"], donnees["nom"], donnees["naissance"], donnees.get("telephone") or "")
+    if utilisateur.a_role(Role.CONSEILLER):
+        return _pour_l_equipe(utilisateur, trouves)
+    certains = [p for p, score, raisons in trouves if score >= CERTAIN and "même date de naissance" in raisons]
+    if not certains:
+        return []
+    consigner(Acte.RECHERCHE, par=utilisateur, participant_id=certains[0].pk, motif="orientation : déjà connue")
+    deja = (
+        Prescription.objects.orientees_par(utilisateur)
+        .filter(participant__in=certains)
+        .order_by("-orientee_le")
+        .first()
+    )
+    if deja:
+        adresse = reverse("orientations:detail", args=[deja.pk])
+        return [Connue("Vous l’avez déjà orientée", precision=f"le {jour_mois(deja.orientee_le)}", url=adresse)]
+    return [Connue(MASQUEE)]
+
+
+def _pour_l_equipe(utilisateur, trouves):
+    visibles = set(
+        Participant.objects.visibles_par(utilisateur)
+        .filter(pk__in=[p.pk for p, _, _ in trouves[:5]])
+        .values_list("pk", flat=True)
+    )
+    referents = {
+        a.participant_id: a.conseiller
+        for a in Affectation.objects.filter(participant__in=visibles, au=None).select_related("conseiller")
+    }
+    connues = []
+    for participant, _, raisons in trouves[:5]:
+        if participant.pk not in visibles:
+            connues.append(Connue("Une personne qui lui ressemble est suivie par une autre antenne."))
+            continue
+        referent = referents.get(participant.pk)
+        qui = f"référent : {referent}" if referent else "sans référent"
+        connues.append(
+            Connue(
+                ", ".join(raisons),
+                nom=participant.nom_complet,
+                precision=f"dossier {participant.numero}, né(e) le {participant.naissance:%d/%m/%Y}, {qui}",
+                url=reverse("dossier:participant", args=[participant.pk]),
+                ouvrir_url=f"{reverse('prescriptions:nouvelle')}?participant={participant.pk}",
+            )
+        )
+    return list(dict.fromkeys(connues))
+
+
+def doutes(form, pieces, connues):
+    """[Doute] d’un formulaire valide."""
+    donnees, commune, aujourd_hui = form.cleaned_data, form.commune_choisie, timezone.localdate()
+    trouves = []
+    if connues:
+        trouves.append(Doute("connue", connues[0].texte))
+    if commune is None or commune.est_adherente(aujourd_hui) is False:
+        trouves.append(Doute("hors_territoire", "Elle habite hors du territoire du PLIE."))
+    elif donnees["code_postal"] not in form.codes_postaux(commune):
+        trouves.append(Doute("code_postal", f"Le code postal {donnees['code_postal']} n’est pas celui de {commune}."))
+    if not (donnees["telephone"] or donnees["email"]):
+        trouves.append(Doute("injoignable", "Sans téléphone ni e-mail, l’antenne ne pourra pas l’appeler."))
+    if donnees["accord_le"] < donnees["premier_contact_le"]:
+        trouves.append(Doute("accord_avant", "Son accord est daté d’avant le premier contact."))
+    types = {ligne.type for ligne in pieces.lignes}
+    if donnees["accord_moyen"] == MoyenAccord.PAPIER and ACCORD_SIGNE not in types:
+        trouves.append(Doute("papier", "Le papier signé n’est pas parmi les fichiers : il sera demandé."))
+    age = form.age(aujourd_hui)
+    trouves += [
+        Doute(f"age_{c.code}", f"À {age} ans, « {c.libelle} » ne convient pas.")
+        for c in form.criteres_crus()
+        if not c.convient_a_l_age(age)
+    ]
+    return trouves
+
+
+def a_montrer(trouves, vus):
+    """Les doutes que la page n’a pas encore montrés. `vus` : codes que le formulaire porte."""
+    return [doute for doute in trouves if doute.code not in vus]

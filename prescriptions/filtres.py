@@ -1,0 +1,264 @@
+"""Les files de demandes : ce que l’adresse demande, page par page, sans jamais compter au-delà de ce qui se montre."""
+
+import datetime
+import uuid
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
+
+from django.db.models import CharField, Count, F, Q, Value
+from django.db.models.functions import Concat
+
+from comptes.models import ROLES_DU_SIEGE, Role, Utilisateur
+from partenaires.models import Organisation
+from participants.models import MotDeRecherche
+from participants.noms import mots
+from prescriptions.listes import FINIES, TOUR, StatutPrescription
+from prescriptions.models import Prescription
+from territoire.models import Antenne
+
+S = StatutPrescription
+PAGE = 50
+EPOQUE = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECONDE = datetime.timedelta(microseconds=1)
+A_FAIRE = "a_faire"
+ICONES = {
+    S.ORIENTEE: "inbox",
+    S.EN_INSTRUCTION: "pencil",
+    S.A_COMPLETER: "arrow-back-up",
+    S.TRANSMISE: "send",
+    S.A_CONTROLER: "clipboard-check",
+    S.ACCORDEE: "circle-check",
+    S.ENTREE_ACTEE: "door-enter",
+    S.REFUSEE: "ban",
+    S.SANS_SUITE: "archive",
+}
+NOMS = {
+    S.ORIENTEE: "Orientées",
+    S.EN_INSTRUCTION: "En instruction",
+    S.A_COMPLETER: "À compléter",
+    S.TRANSMISE: "Transmises",
+    S.A_CONTROLER: "Au contrôle",
+    S.ACCORDEE: "Accordées",
+    S.ENTREE_ACTEE: "Entrées actées",
+    S.REFUSEE: "Refusées",
+    S.SANS_SUITE: "Sans suite",
+}
+A_SON_TOUR = {
+    S.ORIENTEE: "À prendre",
+    S.TRANSMISE: "À valider",
+    S.A_CONTROLER: "À contrôler",
+    S.ACCORDEE: "À acter",
+}
+
+
+@dataclass(frozen=True)
+class Vue:
+    """Une file : son code dans l’adresse, son nom, et les états qu’elle montre."""
+
+    code: str
+    nom: str
+    icone: str
+    statuts: tuple
+
+    @property
+    def recentes_d_abord(self):
+        return set(self.statuts) <= FINIES
+
+
+def vues_de(utilisateur):
+    """Les files d’un utilisateur : les siennes d’abord, puis les autres états."""
+    siens = [statut for statut, role in TOUR.items() if utilisateur.a_role(role)]
+    vues = [Vue(A_FAIRE, "C’est à vous", "bolt", tuple(siens))] if len(siens) > 1 else []
+    for statut in sorted(S, key=lambda s: s not in siens):
+        nom = A_SON_TOUR.get(statut, NOMS[statut]) if statut in siens else NOMS[statut]
+        vues.append(Vue(statut.value, nom, ICONES[statut], (statut,)))
+    return vues
+
+
+class Filtre:
+    """Les critères lus dans l’adresse ; ce qui ne se comprend pas est laissé de côté."""
+
+    CLES = ("etat", "antenne", "organisation", "conseiller", "adhesion", "texte")
+
+    def __init__(self, parametres, utilisateur):
+        self.utilisateur = utilisateur
+        self.vues = vues_de(utilisateur)
+        codes = {vue.code: vue for vue in self.vues}
+        self.vue = codes.get(parametres.get("etat", ""), self.vues[0])
+        self.antenne, self.organisation, self.conseiller = (
+            cle_lue(parametres.get(nom, "")) for nom in ("antenne", "organisation", "conseiller")
+        )
+        self.texte = " ".join(parametres.get("texte", "").split())[:80]
+        self.adhesion = parametres.get("adhesion", "") == "a_revoir"
+
+    @cached_property
+    def valeurs(self):
+        """Les critères retenus, tels qu’ils s’écrivent dans l’adresse."""
+        valeurs = {
+            "etat": self.vue.code,
+            "antenne": self.antenne,
+            "organisation": self.organisation,
+            "conseiller": self.conseiller,
+            "adhesion": "a_revoir" if self.adhesion else "",
+            "texte": self.texte,
+        }
+        return {nom: str(valeur) for nom, valeur in valeurs.items() if valeur}
+
+    def url(self, **changements):
+        """L’adresse de la liste avec ces critères changés (None retire)."""
+        valeurs = {nom: valeur for nom, valeur in (self.valeurs | changements).items() if valeur is not None}
+        return "?" + urlencode(valeurs)
+
+    @property
+    def est_restreint(self):
+        """Vrai quand un critère s’ajoute à la file elle-même."""
+        return set(self.valeurs) != {"etat"}
+
+    def restreindre(self, demandes):
+        """Les critères autres que l’état."""
+        for nom in ("antenne", "organisation", "conseiller"):
+            if valeur := getattr(self, nom):
+                demandes = demandes.filter(**{nom: valeur})
+        if self.adhesion:
+            demandes = demandes.exclude(adhesion_motif="")
+        return demandes.filter(_texte(self.texte)) if self.texte else demandes
+
+    def demandes(self):
+        """Tout ce que le filtre désigne, dans l’ordre de la file (pour l’export)."""
+        demandes = self.restreindre(Prescription.objects.instruites_par(self.utilisateur))
+        sens = "-" if self.vue.recentes_d_abord else ""
+        return demandes.filter(statut__in=self.vue.statuts).order_by(f"{sens}statut_depuis", f"{sens}id")
+
+    def page(self, parametres):
+        """La page demandée par l’adresse (`apres`, `avant`, `rang`)."""
+        return _page(self, _curseur(parametres.get("apres", "")), _curseur(parametres.get("avant", "")), parametres)
+
+    def premieres(self, curseur, *, recentes, nombre):
+        """Les clés des premières demandes après `curseur` : une requête bornée par source, portée par un index.
+
+        Pour un conseiller, une source par antenne et une pour les demandes qu’il suit ; et une par état.
+        """
+        sens = "-" if recentes else ""
+        cles = Q(pk=None)
+        for source in self._sources():
+            for statut in self.vue.statuts:
+                demandes = self.restreindre(Prescription.objects.filter(source, statut=statut))
+                if curseur:
+                    demandes = demandes.filter(_apres(curseur, recentes))
+                cles |= Q(pk__in=demandes.order_by(f"{sens}statut_depuis", f"{sens}id").values("pk")[:nombre])
+        return Prescription.objects.filter(cles).order_by(f"{sens}statut_depuis", f"{sens}id")[:nombre]
+
+    def _sources(self):
+        if self.utilisateur.a_role(*ROLES_DU_SIEGE):
+            return [Q()]
+        return [
+            *(Q(antenne=cle) for cle in self.utilisateur.antennes_de(Role.CONSEILLER)),
+            Q(conseiller=self.utilisateur),
+        ]
+
+
+@dataclass(frozen=True)
+class Page:
+    demandes: list
+    debut: int  # rang de la première, à partir de 1
+    suivante: str  # adresse, ou rien
+    precedente: str
+
+    @property
+    def fin(self):
+        return self.debut + len(self.demandes) - 1
+
+
+def _page(filtre, apres, avant, parametres):
+    recentes = filtre.vue.recentes_d_abord
+    rang = parametres.get("rang", "")
+    debut = int(rang) if rang.isdecimal() and len(rang) < 9 and (apres or avant) else 1
+    trouvees = filtre.premieres(apres or avant, recentes=recentes != bool(avant), nombre=PAGE + 1)
+    demandes = list(trouvees.avec_dossier())
+    encore = len(demandes) > PAGE
+    demandes = demandes[:PAGE]
+    if avant:
+        demandes.reverse()
+    avec_suite, avec_debut = (bool(avant), encore) if avant else (encore, bool(apres))
+    suivante = precedente = ""
+    if demandes and avec_suite:
+        suivante = filtre.url(apres=_ecrire(demandes[-1]), rang=debut + PAGE)
+    if demandes and avec_debut:
+        precedente = filtre.url(avant=_ecrire(demandes[0]), rang=max(debut - PAGE, 1))
+    return Page(demandes, debut, suivante, precedente)
+
+
+def comptes(filtre):
+    """Nombre de demandes ouvertes par état, dans le périmètre : {statut: nombre}. Une requête."""
+    visibles = Prescription.objects.instruites_par(filtre.utilisateur).ouvertes().order_by()
+    return dict(visibles.values_list("statut").annotate(Count("pk")))
+
+
+def choix(filtre):
+    """Ce que proposent les menus, en une requête : {genre: [(clé, nom)]}."""
+    nom = Concat("prenom", Value(" "), "nom", output_field=CharField())
+    antennes = Antenne.objects.filter(ouverte=True)
+    conseillers = Utilisateur.objects.filter(is_active=True, attributions__role=Role.CONSEILLER)
+    if not filtre.utilisateur.a_role(*ROLES_DU_SIEGE):
+        siennes = filtre.utilisateur.antennes_de(Role.CONSEILLER)
+        antennes, conseillers = antennes.filter(pk__in=siennes), conseillers.filter(attributions__antenne__in=siennes)
+    lignes = _noms(antennes, "antenne", F("nom")).union(
+        _noms(conseillers.distinct(), "conseiller", nom),
+        _noms(Organisation.objects.filter(active=True), "organisation", F("nom")),
+    )
+    proposes = {"antenne": [], "conseiller": [], "organisation": []}
+    for genre, cle, libelle in lignes.order_by("genre_", "nom_"):
+        proposes[genre].append((cle, libelle))
+    return proposes
+
+
+def _noms(objets, genre, nom):
+    annotes = objets.order_by().annotate(genre_=Value(genre, output_field=CharField()), nom_=nom)
+    return annotes.values_list("genre_", "pk", "nom_")
+
+
+def _texte(q):
+    """Un n° de demande ou de dossier, sinon le début des mots d’un nom."""
+    if q.upper().startswith("P-"):
+        return Q(numero=q.upper())
+    if q.replace("-", "").isdecimal():
+        return Q(participant__numero=q)
+    filtre = Q()
+    for mot in mots(q)[:4]:
+        filtre &= Q(participant__in=MotDeRecherche.objects.filter(_commence_par(mot)).values("participant"))
+    return filtre
+
+
+def _commence_par(debut):
+    """En intervalle, pour que l’index serve sur les deux bases."""
+    borne = debut.rstrip("z")
+    suivante = Q(mot__lt=borne[:-1] + ("a" if borne[-1] == "9" else chr(ord(borne[-1]) + 1))) if borne else Q()
+    return Q(mot__gte=debut) & suivante
+
+
+def cle_lue(texte):
+    """La clé écrite dans une adresse ou un formulaire, ou None."""
+    try:
+        return uuid.UUID(texte)
+    except (ValueError, TypeError):
+        return None
+
+
+def _ecrire(demande):
+    return f"{(demande.statut_depuis - EPOQUE) // MICROSECONDE}-{demande.pk.hex}"
+
+
+def _curseur(texte):
+    """(instant, clé) d’un curseur de page, ou None."""
+    instant, _, cle = texte.partition("-")
+    if not instant.isdecimal() or len(instant) > 17 or not (cle := cle_lue(cle)):
+        return None
+    return EPOQUE + int(instant) * MICROSECONDE, cle
+
+
+def _apres(curseur, recentes):
+    depuis, cle = curseur
+    sens = "lt" if recentes else "gt"
+    suite = ~Q(statut_depuis=depuis) | Q(**{f"pk__{sens}": cle})
+    return Q(**{f"statut_depuis__{sens}e": depuis}) & suite

@@ -1,0 +1,97 @@
+"""La liste d’un partenaire : ses orientations, ses filtres dans l’adresse, page par page."""
+
+from functools import cached_property
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Q
+
+from participants.models import Participant
+from participants.recherche import chercher
+from prescriptions import orientations
+from prescriptions.models import Prescription
+
+PAGE = 50
+TROUVEES = 200
+
+
+class Liste:
+    """`parametres` : `etat` (clé de FILTRES), `q` (un nom, ou un n° de demande), `apres` (dernière vue)."""
+
+    def __init__(self, utilisateur, organisation, parametres, taille=PAGE):
+        self.utilisateur, self.organisation, self.taille = utilisateur, organisation, taille
+        etat = parametres.get("etat", "")
+        self.etat = etat if etat in orientations.FILTRES else "toutes"
+        self.q = " ".join(parametres.get("q", "").split())[:80]
+        self.apres = _cle(parametres.get("apres", ""))
+
+    @cached_property
+    def discrets(self):
+        return orientations.types_discrets()
+
+    @cached_property
+    def demandes(self):
+        """Tout ce que le filtre retient, du plus récent au plus ancien."""
+        demandes = orientations.suivies_par(self.utilisateur, self.discrets)
+        demandes = orientations.filtrer(demandes, self.etat, self.discrets)
+        return demandes.filter(self._cherchees()) if self.q else demandes
+
+    @cached_property
+    def page(self):
+        """Les lignes de la page : [(demande, état, attendues)]."""
+        demandes = list(self._suite()[: self.taille + 1])
+        self.a_une_suite = len(demandes) > self.taille
+        return [(d, orientations.etat_de(d), orientations.attendues(d)) for d in demandes[: self.taille]]
+
+    @cached_property
+    def filtres(self):
+        comptes = orientations.compter(self.utilisateur, self.discrets)
+        return [
+            {"nom": nom, "nombre": comptes[code], "url": self._url(etat=code), "actif": code == self.etat}
+            for code, nom in orientations.FILTRES.items()
+        ]
+
+    @property
+    def suivante(self):
+        lignes = self.page
+        if not (lignes and self.a_une_suite):
+            return None
+        return {"url": self._url(apres=lignes[-1][0].pk), "texte": "Plus anciennes"}
+
+    @property
+    def precedente(self):
+        return {"url": self._url(), "texte": "Revenir au début"} if self.apres else None
+
+    @property
+    def parametres(self):
+        """Ce que l’export reprend : la liste telle qu’on la voit."""
+        return self._url()
+
+    def _suite(self):
+        """Par clé, jamais par rang : la page qui suit ne bouge pas quand une demande s’ajoute, et ne coûte pas plus."""
+        if not self.apres:
+            return self.demandes
+        borne = Prescription.objects.orientees_par(self.utilisateur).filter(pk=self.apres).first()
+        if borne is None:
+            return self.demandes
+        avant = Q(orientee_le__lt=borne.orientee_le) | Q(orientee_le=borne.orientee_le, pk__lt=borne.pk)
+        return self.demandes.filter(avant)
+
+    def _cherchees(self):
+        siens = Participant.objects.filter(
+            pk__in=Prescription.objects.orientees_par(self.utilisateur).order_by().values("participant")
+        )
+        trouves = [p.pk for p in chercher(self.q, visibles=siens, limite=TROUVEES)]
+        return Q(participant__in=trouves) | Q(numero__iexact=self.q)
+
+    def _url(self, **changements):
+        valeurs = {"etat": self.etat, "q": self.q} | changements
+        valeurs = {nom: valeur for nom, valeur in valeurs.items() if valeur and valeur != "toutes"}
+        return "?" + urlencode(valeurs)
+
+
+def _cle(texte):
+    try:
+        return UUID(texte)
+    except ValueError:
+        return None

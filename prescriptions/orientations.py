@@ -1,0 +1,215 @@
+"""Une demande telle que son prescripteur la voit : où elle en est, ce que l’on attend de lui. Rien du dossier (A2)."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
+
+from entretiens.models import Entretien, GenreEntretien, RendezVous, StatutRendezVous
+from participants.models import TypePiece
+from plie.templatetags.interface import date_longue, heure, jour_mois, telephone
+from prescriptions.listes import FINIES, MotifSansSuite, MoyenAccord, Verdict
+from prescriptions.listes import StatutPrescription as S
+from prescriptions.models import LignePiece, Prescription
+
+SANS_SUITE = {
+    MotifSansSuite.PAS_INTERESSE: "à sa demande",
+    MotifSansSuite.INJOIGNABLE: "injoignable malgré les appels",
+    MotifSansSuite.DEMENAGEMENT: "a déménagé",
+    MotifSansSuite.DOUBLON: "demande en double",
+    MotifSansSuite.EMPLOI: "a retrouvé un emploi",
+}
+ACCORDS = {
+    MoyenAccord.SIGNE: "signé à l’écran",
+    MoyenAccord.PAPIER: "signé sur papier",
+    MoyenAccord.VIVE_VOIX: "donné de vive voix",
+}
+FILTRES = {"toutes": "Toutes", "a_moi": "À moi de jouer", "en_cours": "En cours", "finies": "Finies"}
+
+
+def types_discrets():
+    """Les types de pièces qui révèlent une situation (santé, justice, hébergement…) : jamais demandés au partenaire."""
+    discrets = TypePiece.objects.filter(Q(sensible=True) | Q(criteres__sensible=True), obligatoire=False)
+    return set(discrets.values_list("pk", flat=True))
+
+
+def cases_visibles(discrets):
+    """Les cases qu’un prescripteur voit : celles de tous, celles qu’il a annoncées, celles qu’on lui demande."""
+    demandees = Q(demandee_le__isnull=False) & ~Q(type__in=discrets)
+    return LignePiece.objects.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees)
+
+
+def suivies_par(utilisateur, discrets):
+    """Les demandes de l’organisation de `utilisateur`, avec ce que leur état doit dire : rendez-vous, entretien, cases."""
+    rendez_vous = RendezVous.objects.filter(
+        participant=OuterRef("participant"), statut=StatutRendezVous.PREVU, debut__gte=timezone.now()
+    ).order_by("debut")
+    entretiens = Entretien.objects.filter(
+        participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, jour__gte=OuterRef("premier_contact_le")
+    ).order_by("jour")
+    cases = cases_visibles(discrets).select_related("type", "piece").order_by("type__ordre", "type__libelle")
+    return (
+        Prescription.objects.orientees_par(utilisateur)
+        .select_related("participant", "antenne", "prescripteur")
+        .annotate(
+            rdv_le=Subquery(rendez_vous.values("debut")[:1]),
+            rdv_antenne=Subquery(rendez_vous.values("antenne__nom")[:1]),
+            recue_le=Subquery(entretiens.values("jour")[:1]),
+        )
+        .prefetch_related(Prefetch("lignes", cases, to_attr="cases"))
+        .order_by("-orientee_le", "-id")
+    )
+
+
+def filtrer(demandes, etat, discrets):
+    """`etat` : une clé de FILTRES ; une autre ne filtre rien."""
+    if etat == "a_moi":
+        return demandes.filter(_a_moi(discrets))
+    if etat == "en_cours":
+        return demandes.exclude(statut__in=FINIES).exclude(_a_moi(discrets))
+    return demandes.filter(statut__in=FINIES) if etat == "finies" else demandes
+
+
+def compter(utilisateur, discrets):
+    """{clé de FILTRES: nombre}, en une requête."""
+    demandes = Prescription.objects.orientees_par(utilisateur)
+    finie = Q(statut__in=FINIES)
+    comptes = demandes.aggregate(
+        toutes=Count("pk"), a_moi=Count("pk", filter=_a_moi(discrets)), finies=Count("pk", filter=finie)
+    )
+    return comptes | {"en_cours": comptes["toutes"] - comptes["a_moi"] - comptes["finies"]}
+
+
+def _a_moi(discrets):
+    attendues = cases_visibles(discrets).filter(
+        Q(promise_pour=None) | Q(promise_pour__lt=timezone.localdate()),
+        prescription=OuterRef("pk"),
+        verdict__in=[Verdict.NON_CONFORME, Verdict.MANQUANTE],
+        demandee_le__isnull=False,
+        reponse="",
+    )
+    return Q(Exists(attendues), statut=S.A_COMPLETER)
+
+
+@dataclass(frozen=True)
+class Etat:
+    """Ce que la puce dit, et la ligne en dessous."""
+
+    texte: str
+    etat: str
+    detail: str = ""
+    icone: str = ""
+
+
+def etat_de(demande):
+    """L’Etat d’une demande venue de `suivies_par`."""
+    if demande.statut in (S.TRANSMISE, S.EN_INSTRUCTION) and demande.recue_le:
+        suite = "la responsable lit la demande" if demande.statut == S.TRANSMISE else "la demande se prépare"
+        return Etat("Reçue en entretien", "info", f"le {jour_mois(demande.recue_le)}, {suite}")
+    return ETATS[demande.statut](demande)
+
+
+def _en_instruction(demande):
+    if demande.rdv_le:
+        return Etat("RDV pris", "info", _rendez_vous(demande), "calendar-event")
+    return Etat("Prise en charge", "info", "un rendez-vous va lui être proposé")
+
+
+def _a_completer(demande):
+    noms = ", ".join(ligne.type.libelle for ligne in attendues(demande))
+    return Etat("À compléter", "attention", noms or "l’antenne s’en occupe")
+
+
+ETATS = {
+    S.ORIENTEE: lambda d: Etat("Reçue", "neutre", f"{_antenne(d)} va la prendre en charge"),
+    S.EN_INSTRUCTION: _en_instruction,
+    S.A_COMPLETER: _a_completer,
+    S.TRANSMISE: lambda d: Etat("Reçue en entretien", "info", "la responsable lit la demande"),
+    S.A_CONTROLER: lambda d: Etat("Au contrôle", "info", "les pièces sont en cours de vérification"),
+    S.ACCORDEE: lambda d: Etat("Accordée", "ok", f"le {jour_mois(d.accordee_le)}, l’entrée reste à fixer"),
+    S.ENTREE_ACTEE: lambda d: Etat("Entrée actée", "ok", f"le {jour_mois(d.entree_actee_le)}, référent nommé"),
+    S.REFUSEE: lambda d: Etat("Réorientée", "neutre", f"vers {d.dirigee_vers}", "route"),
+    S.SANS_SUITE: lambda d: Etat("Sans suite", "neutre", SANS_SUITE.get(d.motif_sans_suite, ""), "ban"),
+}
+
+
+def attendues(demande):
+    """Les cases que l’on demande au prescripteur, dans une demande venue de `suivies_par`."""
+    if demande.statut != S.A_COMPLETER:
+        return []
+    return [ligne for ligne in demande.cases if ligne.est_attendue]
+
+
+def peut_recevoir(demande, ligne):
+    """Une pièce peut encore entrer dans cette case : demandée, ou encore vide, tant que rien n’est accordé."""
+    if demande.statut in FINIES or demande.statut == S.ACCORDEE:
+        return False
+    return not ligne.piece_id or ligne.est_attendue
+
+
+def ce_qui_a_ete_envoye(demande):
+    """[(nom, valeur)] de l’orientation elle-même, pour components/fiche.html : ses faits, jamais ceux du dossier."""
+    accord = f"{ACCORDS[demande.accord_moyen]}, le {jour_mois(demande.accord_le)}"
+    return [
+        ("Par", str(demande.prescripteur or "")),
+        ("Premier contact", date_longue(demande.premier_contact_le)),
+        ("Motif", demande.get_motif_display()),
+        ("Ce qu’elle attend", demande.attente),
+        ("Accord", accord),
+        (
+            "Antenne",
+            f"{demande.antenne.nom}, {telephone(demande.antenne.telephone)}" if demande.antenne_id else "à désigner",
+        ),
+    ]
+
+
+def frise(demande):
+    """Les étapes de la demande, pour components/frise.html."""
+    etat = etat_de(demande)
+    etapes = [("Reçue", demande.orientee_le), ("Prise en charge", demande.prise_en_charge_le)]
+    etapes += [("Entretien", demande.recue_le), ("Contrôle", None)]
+    etapes += [("Accord", demande.accordee_le), ("Entrée", demande.entree_actee_le)]
+    if demande.statut in (S.REFUSEE, S.SANS_SUITE):
+        faites = [_faite(nom, le) for nom, le in etapes if le]
+        return [
+            *faites,
+            {"nom": etat.texte, "detail": jour_mois(demande.statut_depuis), "etat": "courante", "genre": "neutre"},
+        ]
+    rang = _rang(demande)
+    suite = [_faite(nom, le) for nom, le in etapes[:rang]]
+    if demande.statut == S.A_COMPLETER:
+        suite.append(
+            {"nom": "À compléter", "detail": f"depuis le {jour_mois(demande.statut_depuis)}", "etat": "courante"}
+        )
+        return suite + [{"nom": nom} for nom, _ in etapes[rang:]]
+    if rang < len(etapes):
+        suite.append({"nom": etapes[rang][0], "detail": _en_attente(demande), "etat": "courante", "genre": "info"})
+    return suite + [{"nom": nom} for nom, _ in etapes[rang + 1 :]]
+
+
+def _rang(demande):
+    """Rang de l’étape en cours dans la frise ; au-delà de la dernière quand tout est fait."""
+    rangs = {S.ORIENTEE: 1, S.EN_INSTRUCTION: 2, S.TRANSMISE: 3, S.A_COMPLETER: 3, S.A_CONTROLER: 3, S.ACCORDEE: 5}
+    return rangs.get(demande.statut, 6)
+
+
+def _faite(nom, le):
+    return {"nom": nom, "detail": jour_mois(le), "etat": "fait"}
+
+
+def _en_attente(demande):
+    if demande.statut == S.EN_INSTRUCTION and demande.rdv_le:
+        return jour_mois(demande.rdv_le)
+    return {S.EN_INSTRUCTION: "à venir", S.TRANSMISE: "bientôt", S.A_CONTROLER: "en cours"}.get(
+        demande.statut, "à venir"
+    )
+
+
+def _rendez_vous(demande):
+    lieu = f", antenne de {demande.rdv_antenne}" if demande.rdv_antenne else ""
+    sans_annee = date_longue(demande.rdv_le).rsplit(" ", 1)[0]
+    return f"{sans_annee}, {heure(demande.rdv_le)}{lieu}"
+
+
+def _antenne(demande):
+    return f"l’antenne de {demande.antenne.nom}" if demande.antenne_id else "le PLIE"

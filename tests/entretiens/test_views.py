@@ -1,0 +1,399 @@
+"""L’écran de l’entretien : ce qu’il montre, ce qu’il enregistre, ce qu’il refuse."""
+
+import datetime
+import uuid
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comptes.models import Brouillon, Role
+from entretiens.models import Entretien, GenreEntretien, RendezVous
+from journal.models import Acte, Ligne
+from participants.models import Caracteristique
+from tests.entretiens.gestes import clore, conseillere, creneau, dossier, envoi, ouvert, url
+from tests.factories import (
+    DemarcheFactory,
+    EntretienFactory,
+    ParticipantFactory,
+    PieceFactory,
+    PrescriptionFactory,
+    RendezVousFactory,
+    UtilisateurFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+class TestPreparer:
+    def test_la_derniere_synthese_et_sa_signature_sont_en_vue(self, connexion):
+        entretien = ouvert()
+        clore(EntretienFactory(participant=entretien.participant, conseiller=entretien.conseiller),
+              synthese="Elle a visité deux cuisines.")  # fmt: skip
+        page = connexion(entretien.conseiller).get(url("detail", entretien))
+        assertContains(page, "Elle a visité deux cuisines.")
+        assertContains(page, "à signer")
+
+    def test_ce_qui_a_change_depuis_est_dit(self, connexion):
+        participant, referente = dossier()
+        ancien = EntretienFactory(participant=participant, conseiller=referente, clos=True)
+        PieceFactory(participant=participant, type__libelle="Attestation CAF")
+        RendezVousFactory(participant=participant, conseiller=referente, debut=timezone.now() + datetime.timedelta(minutes=1),
+                          statut="absent_excuse")  # fmt: skip
+        DemarcheFactory(
+            participant=participant, quoi="Retrouver le permis", etat="faite", reglee_le=timezone.localdate()
+        )
+        page = connexion(referente).get(url("detail", ouvert(participant, referente)))
+        for phrase in ("Attestation CAF : pièce reçue", "Absence excusée du", "Fait : Retrouver le permis"):
+            assertContains(page, phrase)
+        assertContains(page, ancien.synthese)
+
+    def test_ce_qui_manque_au_fse_se_demande_et_se_garde_date(self, connexion):
+        entretien = ouvert()
+        client = connexion(entretien.conseiller)
+        assertContains(client.get(url("detail", entretien)), "question-situation")
+        client.post(url("detail", entretien), envoi(entretien, **{"question-situation": "inactif"}))
+        reponse = Caracteristique.objects.get()
+        assert (reponse.genre, reponse.valeur, reponse.du) == ("situation", "inactif", entretien.jour)
+        page = client.get(url("detail", entretien))
+        assertNotContains(page, "question-situation")
+        assertContains(page, "question-niveau")
+
+    def test_une_piece_qui_expire_se_reclame(self, connexion):
+        entretien = ouvert()
+        PieceFactory(participant=entretien.participant, type__libelle="Titre de séjour",
+                     expire_le=timezone.localdate() + datetime.timedelta(12))  # fmt: skip
+        assertContains(connexion(entretien.conseiller).get(url("detail", entretien)), "Titre de séjour : expire le")
+
+    def test_un_premier_entretien_montre_l_information_a_donner_et_le_livret(self, connexion):
+        entretien = ouvert(genre=GenreEntretien.PREMIER)
+        page = connexion(entretien.conseiller).get(url("detail", entretien))
+        assertContains(page, "Les étapes clés")
+        assertContains(page, reverse("entretiens:livret"))
+
+    def test_un_suivi_ne_la_montre_pas(self, connexion):
+        entretien = ouvert()
+        assertNotContains(connexion(entretien.conseiller).get(url("detail", entretien)), "presente_structure")
+
+    def test_les_quatre_creneaux_disent_leur_jour_du_delai(self, connexion):
+        entretien = ouvert()
+        creneaux = connexion(entretien.conseiller).get(url("detail", entretien)).context["creneaux"]
+        assert len(creneaux) == 4
+        assert all(c["jour"].startswith("J+") for c in creneaux)
+
+    def test_ouvrir_l_ecran_se_consigne(self, connexion):
+        entretien = ouvert()
+        connexion(entretien.conseiller).get(url("detail", entretien))
+        ligne = Ligne.objects.filter(acte=Acte.LECTURE).get()
+        assert (ligne.objet_id, ligne.participant_id) == (entretien.pk, entretien.participant_id)
+
+    def test_lire_n_ecrit_rien_d_autre(self, connexion):
+        entretien = ouvert()
+        client = connexion(entretien.conseiller)
+        client.get(url("detail", entretien))
+        avant = (Entretien.history.count(), RendezVous.objects.count(), Brouillon.objects.count())
+        client.get(url("detail", entretien))
+        assert (Entretien.history.count(), RendezVous.objects.count(), Brouillon.objects.count()) == avant
+
+
+class TestRequetes:
+    """L’écran coûte autant de requêtes pour un dossier neuf que pour un dossier de dix ans."""
+
+    def charger(self, participant, referente, fois):
+        for _ in range(fois):
+            clore(ouvert(participant, referente))
+            DemarcheFactory(participant=participant)
+            PieceFactory(participant=participant)
+            RendezVousFactory(participant=participant, conseiller=referente)
+
+    def test_quinze_requetes_au_plus_toujours_le_meme_nombre(self, connexion, django_assert_max_num_queries):
+        participant, referente = dossier()
+        self.charger(participant, referente, 1)
+        entretien = ouvert(participant, referente)
+        client = connexion(referente)
+        client.get(url("detail", entretien))
+        with django_assert_max_num_queries(15) as peu:
+            client.get(url("detail", entretien))
+        self.charger(participant, referente, 8)
+        with django_assert_max_num_queries(len(peu)):
+            client.get(url("detail", entretien))
+
+    def test_quinze_requetes_au_plus_pour_un_premier_entretien(self, connexion, django_assert_max_num_queries):
+        participant, referente = dossier()
+        PrescriptionFactory(participant=participant)
+        entretien = ouvert(participant, referente, genre=GenreEntretien.PREMIER)
+        client = connexion(referente)
+        client.get(url("detail", entretien))
+        with django_assert_max_num_queries(15):
+            client.get(url("detail", entretien))
+
+    def test_l_entretien_clos_se_lit_en_quinze_requetes(self, connexion, django_assert_max_num_queries):
+        entretien = ouvert()
+        clore(entretien)
+        client = connexion(entretien.conseiller)
+        client.get(url("detail", entretien))
+        with django_assert_max_num_queries(15):
+            client.get(url("detail", entretien))
+
+
+class TestEnregistrer:
+    def test_tout_ce_qui_est_saisi_se_retrouve(self, connexion):
+        entretien = ouvert()
+        revue = DemarcheFactory(participant=entretien.participant)
+        rdv = creneau()
+        client = connexion(entretien.conseiller)
+        reponse = client.post(
+            url("detail", entretien),
+            envoi(
+                entretien,
+                notes="Rappeler le CCAS.",
+                rdv=rdv,
+                phase="2_orientation",
+                **{f"revue-{revue.pk}": "reconduite"},
+            ),
+        )
+        assertRedirects(reponse, url("detail", entretien))
+        entretien.refresh_from_db()
+        assert entretien.notes == "Rappeler le CCAS."
+        assert entretien.suites["revues"] == {str(revue.pk): "reconduite"}
+        assert entretien.suites["demarches"][0]["quoi"].startswith("Visiter")
+        assert (entretien.suites["rdv"], entretien.suites["phase"]) == (rdv, "2_orientation")
+        page = client.get(url("detail", entretien))
+        assertContains(page, "Visiter la cuisine de l’école Jean-Bart")
+        assert [c["valeur"] for c in page.context["creneaux"] if c["choisi"]] == [rdv]
+
+    def test_rien_ne_prend_effet_avant_la_cloture(self, connexion):
+        entretien = ouvert()
+        demarche = DemarcheFactory(participant=entretien.participant)
+        connexion(entretien.conseiller).post(
+            url("detail", entretien), envoi(entretien, rdv=creneau(), **{f"revue-{demarche.pk}": "faite"})
+        )
+        demarche.refresh_from_db()
+        assert demarche.etat == "a_faire"
+        assert not RendezVous.objects.exists()
+        assert entretien.participant.demarches.count() == 1
+
+    def test_plusieurs_demarches_sans_script(self, connexion):
+        entretien = ouvert()
+        lignes = {f"demarche-{i}-quoi": f"Démarche {i}" for i in range(3)}
+        connexion(entretien.conseiller).post(url("detail", entretien), envoi(entretien, **lignes))
+        entretien.refresh_from_db()
+        assert [d["quoi"] for d in entretien.suites["demarches"]] == ["Démarche 0", "Démarche 1", "Démarche 2"]
+
+    def test_la_croix_retire_une_demarche_sans_script(self, connexion):
+        entretien = ouvert()
+        client = connexion(entretien.conseiller)
+        lignes = {f"demarche-{i}-quoi": f"Démarche {i}" for i in range(3)}
+        client.post(url("detail", entretien), envoi(entretien, retirer="1", **lignes))
+        entretien.refresh_from_db()
+        assert [d["quoi"] for d in entretien.suites["demarches"]] == ["Démarche 0", "Démarche 2"]
+
+    @pytest.mark.parametrize(
+        "champ", ["objectif", "point", "synthese", "notes", "demarche__0__quoi", "sans_suite_rdv"]
+    )
+    def test_un_nir_est_refuse_avec_sa_raison_et_le_texte_reste(self, connexion, champ):
+        entretien = ouvert()
+        texte = "Son numéro est 2 88 03 59 123 456 78, à rappeler."
+        reponse = connexion(entretien.conseiller).post(url("detail", entretien), envoi(entretien, **{champ: texte}))
+        assertContains(reponse, "numéro de sécurité sociale", status_code=422)
+        assertContains(reponse, "à rappeler", status_code=422)
+        entretien.refresh_from_db()
+        assert entretien.objectif == ""
+
+    def test_une_demarche_pour_hier_est_refusee_et_reste_a_l_ecran(self, connexion):
+        entretien = ouvert()
+        hier = (timezone.localdate() - datetime.timedelta(1)).isoformat()
+        reponse = connexion(entretien.conseiller).post(
+            url("detail", entretien), envoi(entretien, demarche__0__pour_le=hier)
+        )
+        assertContains(reponse, "Cette date est déjà passée.", status_code=422)
+        assertContains(reponse, "Visiter la cuisine", status_code=422)
+
+    def test_un_rendez_vous_passe_est_refuse(self, connexion):
+        entretien = ouvert()
+        reponse = connexion(entretien.conseiller).post(
+            url("detail", entretien), envoi(entretien, rdv="autre", rdv_jour="2020-03-02", rdv_heure="10:00")
+        )
+        assertContains(reponse, "dans le passé", status_code=422)
+
+    def test_une_heure_sautee_par_le_changement_d_heure_est_refusee(self, connexion):
+        entretien = ouvert()
+        reponse = connexion(entretien.conseiller).post(
+            url("detail", entretien), envoi(entretien, rdv="2027-03-28T02:30")
+        )
+        assertContains(reponse, "n’existe pas ce jour-là", status_code=422)
+
+    def test_le_29_fevrier_existe_les_annees_bissextiles(self, connexion):
+        entretien = ouvert()
+        client = connexion(entretien.conseiller)
+        client.post(url("detail", entretien), envoi(entretien, rdv="autre", rdv_jour="2028-02-29", rdv_heure="10:00"))
+        entretien.refresh_from_db()
+        assert entretien.suites["rdv_jour"] == "2028-02-29"
+        reponse = client.post(
+            url("detail", entretien), envoi(entretien, rdv="autre", rdv_jour="2027-02-29", rdv_heure="10:00")
+        )
+        assertContains(reponse, "Cette date n’existe pas", status_code=422)
+
+    def test_un_texte_de_20_000_signes_passe_un_plus_long_est_refuse_sans_etre_perdu(self, connexion):
+        entretien = ouvert()
+        client = connexion(entretien.conseiller)
+        assert client.post(url("detail", entretien), envoi(entretien, synthese="é" * 20_000)).status_code == 302
+        entretien.refresh_from_db()
+        reponse = client.post(url("detail", entretien), envoi(entretien, synthese="z" * 20_001))
+        assertContains(reponse, "z" * 20_001, status_code=422)
+
+
+class TestDroits:
+    def test_le_responsable_lit_sans_conduire(self, connexion):
+        entretien = ouvert(synthese="Un texte")
+        client = connexion(UtilisateurFactory(role=Role.RESPONSABLE))
+        page = client.get(url("detail", entretien))
+        assertContains(page, "Un texte")
+        assertNotContains(page, "Clore et faire signer")
+        for nom in ("detail", "clore", "brouillon"):
+            assert client.post(url(nom, entretien), envoi(entretien)).status_code == 403
+        assert client.get(url("signer", entretien)).status_code == 403
+
+    @pytest.mark.parametrize("role", sorted(set(Role) - {Role.CONSEILLER, Role.RESPONSABLE}))
+    @pytest.mark.parametrize("nom", ["detail", "clore", "brouillon", "signer", "synthese", "corriger"])
+    def test_les_autres_roles_ont_404_en_lecture_et_en_ecriture(self, connexion, role, nom):
+        entretien = ouvert(synthese="CANARI-SYNTHESE")
+        clore(entretien)
+        client = connexion(UtilisateurFactory(role=role))
+        for reponse in (client.get(url(nom, entretien)), client.post(url(nom, entretien))):
+            assert reponse.status_code in (404, 405)
+            assertNotContains(reponse, "CANARI", status_code=reponse.status_code)
+
+    def test_une_autre_antenne_a_la_meme_reponse_que_pour_un_inconnu(self, connexion):
+        entretien = ouvert()
+        client = connexion(UtilisateurFactory(role=Role.CONSEILLER))
+        ailleurs = client.get(url("detail", entretien))
+        inconnu = client.get(reverse("entretiens:detail", args=[uuid.uuid4()]))
+        assert (ailleurs.status_code, ailleurs.content) == (404, inconnu.content)
+
+    def test_les_notes_sont_pour_qui_tient_l_entretien_la_referente_et_le_responsable(self, connexion):
+        participant, referente = dossier()
+        collegue = conseillere(participant.antenne, "Samira", "Duhoux")
+        entretien = ouvert(participant, collegue, notes="CANARI-NOTES")
+        curieuse = conseillere(participant.antenne, "Lucie", "Delattre")
+        for lecteur in (collegue, referente, UtilisateurFactory(role=Role.RESPONSABLE)):
+            assertContains(connexion(lecteur).get(url("detail", entretien)), "CANARI-NOTES")
+        assertNotContains(connexion(curieuse).get(url("detail", entretien)), "CANARI-NOTES")
+
+    def test_qui_ne_lit_pas_les_notes_ne_les_efface_pas(self, connexion):
+        participant, referente = dossier()
+        entretien = ouvert(participant, referente, notes="CANARI-NOTES")
+        collegue = conseillere(participant.antenne, "Lucie", "Delattre")
+        connexion(collegue).post(url("detail", entretien), envoi(entretien, notes="ÉCRASÉ"))
+        entretien.refresh_from_db()
+        assert (entretien.notes, entretien.objectif) == ("CANARI-NOTES", "Choisir deux pistes de métier")
+
+
+class TestNouveau:
+    def test_le_genre_se_devine_des_faits(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        client = connexion(referente)
+
+        def propose():
+            page = client.get(reverse("entretiens:nouveau", args=[participant.pk]))
+            return page.context["form"]["genre"].value()
+
+        assert propose() == GenreEntretien.PREMIER
+        EntretienFactory(participant=participant, conseiller=referente, premier_complet=True, clos=True)
+        assert propose() == GenreEntretien.DIAGNOSTIC
+        EntretienFactory(participant=participant, conseiller=referente, genre=GenreEntretien.DIAGNOSTIC, clos=True)
+        assert propose() == GenreEntretien.SUIVI
+
+    def test_une_personne_deja_en_parcours_n_a_pas_de_premier_entretien(self, connexion):
+        participant, referente = dossier()
+        page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
+        assert page.context["form"]["genre"].value() == GenreEntretien.DIAGNOSTIC
+
+    def test_une_nouvelle_demande_repart_d_un_premier_entretien(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        il_y_a_deux_ans = timezone.localdate() - datetime.timedelta(730)
+        EntretienFactory(
+            participant=participant, conseiller=referente, premier_complet=True, clos=True, jour=il_y_a_deux_ans
+        )
+        PrescriptionFactory(participant=participant)
+        page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
+        assert page.context["form"]["genre"].value() == GenreEntretien.PREMIER
+
+    def formulaire(self, **champs):
+        return {
+            "jeton": str(uuid.uuid4()),
+            "genre": "suivi",
+            "moyen": "telephone",
+            "jour": timezone.localdate().isoformat(),
+            "rendez_vous": "",
+        } | champs
+
+    def test_ouvrir_mene_a_l_ecran_et_un_double_clic_n_en_ouvre_qu_un(self, connexion):
+        participant, referente = dossier()
+        client, donnees = connexion(referente), self.formulaire()
+        adresse = reverse("entretiens:nouveau", args=[participant.pk])
+        premiere, seconde = (client.post(adresse, donnees) for _ in range(2))
+        entretien = Entretien.objects.get()
+        assert premiere.url == seconde.url == url("detail", entretien)
+        assert (entretien.conseiller, entretien.moyen) == (referente, "telephone")
+
+    def test_le_rendez_vous_du_jour_est_propose_et_lie(self, connexion):
+        participant, referente = dossier()
+        rdv = RendezVousFactory(participant=participant, conseiller=referente, debut=timezone.now())
+        client, adresse = connexion(referente), reverse("entretiens:nouveau", args=[participant.pk])
+        assert client.get(adresse).context["form"]["rendez_vous"].value() == rdv.pk
+        client.post(adresse, self.formulaire(rendez_vous=rdv.pk))
+        assert Entretien.objects.get().rendez_vous == rdv
+
+    @pytest.mark.parametrize(
+        ("ecart", "phrase"),
+        [(1, "dans le futur"), (-40, "ne peut pas le précéder")],
+        ids=["demain", "avant le contact"],
+    )
+    def test_une_date_impossible_est_refusee(self, connexion, ecart, phrase):
+        participant, referente = dossier()
+        PrescriptionFactory(participant=participant, premier_contact_le=timezone.localdate() - datetime.timedelta(20))
+        jour = (timezone.localdate() + datetime.timedelta(ecart)).isoformat()
+        reponse = connexion(referente).post(
+            reverse("entretiens:nouveau", args=[participant.pk]), self.formulaire(jour=jour)
+        )
+        assertContains(reponse, phrase, status_code=422)
+        assert not Entretien.objects.exists()
+
+    def test_un_entretien_reste_ouvert_se_propose_a_reprendre(self, connexion):
+        entretien = ouvert()
+        page = connexion(entretien.conseiller).get(reverse("entretiens:nouveau", args=[entretien.participant_id]))
+        assertContains(page, "est resté ouvert")
+
+    @pytest.mark.parametrize("role", [Role.RESPONSABLE, Role.STATISTIQUES, Role.ANIMATION])
+    def test_le_siege_voit_la_personne_mais_n_ouvre_pas_d_entretien(self, connexion, role):
+        participant, _ = dossier()
+        client = connexion(UtilisateurFactory(role=role))
+        assert client.get(reverse("entretiens:nouveau", args=[participant.pk])).status_code == 403
+
+
+class TestOuvrirDuRendezVous:
+    def test_d_un_geste_et_deux_fois_mene_au_meme(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(minutes=5), moyen="visio")
+        client = connexion(rdv.conseiller)
+        premiere, seconde = (client.post(url("ouvrir", rdv)) for _ in range(2))
+        entretien = Entretien.objects.get()
+        assert premiere.url == seconde.url == url("detail", entretien)
+        assert (entretien.moyen, entretien.genre) == ("visio", GenreEntretien.PREMIER)
+
+    @pytest.mark.parametrize(
+        ("statut", "ecart", "phrase"),
+        [("absent", -1, "noté « absence »"), ("prevu", 3, "pas encore venu")],
+    )
+    def test_un_rendez_vous_manque_ou_a_venir_n_en_ouvre_pas(self, connexion, statut, ecart, phrase):
+        rdv = RendezVousFactory(statut=statut, debut=timezone.now() + datetime.timedelta(ecart))
+        reponse = connexion(rdv.conseiller).post(url("ouvrir", rdv), follow=True)
+        assertContains(reponse, phrase)
+        assert not Entretien.objects.exists()
+
+    def test_un_get_ne_l_ouvre_pas(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now())
+        assert connexion(rdv.conseiller).get(url("ouvrir", rdv)).status_code == 405

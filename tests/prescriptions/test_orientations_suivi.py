@@ -1,0 +1,441 @@
+"""« Où en est ma demande » : l’état vu du partenaire, ce qu’on lui demande, et ce qu’il ne voit jamais."""
+
+import datetime
+import io
+import zipfile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from comptes.models import Role
+from journal.models import Acte, Ligne
+from prescriptions.actions import orienter
+from prescriptions.listes import StatutPrescription as S
+from prescriptions.orientations import etat_de, frise, suivies_par, types_discrets
+from tests import factories as f
+from tests import faux_fichiers
+from tests.prescriptions import dossiers
+from tests.prescriptions.orientations import Decor
+
+pytestmark = pytest.mark.django_db
+LISTE = "/orientations/"
+JOUR = datetime.timedelta(1)
+
+
+@pytest.fixture
+def organisation():
+    return f.OrganisationFactory(nom="Mission locale de Dunkerque")
+
+
+@pytest.fixture
+def agent(organisation):
+    return f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=organisation)
+
+
+@pytest.fixture
+def navigateur(connexion, agent):
+    return connexion(agent)
+
+
+def page(demande, nom="detail"):
+    return reverse(f"orientations:{nom}", args=[demande.pk])
+
+
+def vue(agent, demande):
+    return suivies_par(agent, types_discrets()).get(pk=demande.pk)
+
+
+# L’état, dans les mots du partenaire.
+
+
+@pytest.mark.parametrize(
+    ("trait", "champs", "texte", "detail"),
+    [
+        (None, {}, "Reçue", "va la prendre en charge"),
+        ("prise", {}, "Prise en charge", "un rendez-vous va lui être proposé"),
+        ("transmise", {}, "Reçue en entretien", "la responsable lit la demande"),
+        ("validee", {}, "Au contrôle", "en cours de vérification"),
+        ("accordee", {}, "Accordée", "l’entrée reste à fixer"),
+        ("refusee", {}, "Réorientée", "vers France Travail"),
+        ("prise", {"statut": "a_completer"}, "À compléter", "l’antenne s’en occupe"),
+    ],
+)
+def test_chaque_etat_a_ses_mots(agent, organisation, trait, champs, texte, detail):
+    demande = f.PrescriptionFactory(organisation=organisation, **({trait: True} if trait else {}), **champs)
+    etat = etat_de(vue(agent, demande))
+    assert etat.texte == texte
+    assert detail in etat.detail
+
+
+def sans_suite(motif):
+    return {
+        "prise": True,
+        "statut": "sans_suite",
+        "sans_suite_le": timezone.now(),
+        "sans_suite_par": f.UtilisateurFactory(),
+        "motif_sans_suite": motif,
+    }
+
+
+@pytest.mark.parametrize(("motif", "dit"), [("pas_interesse", "à sa demande"), ("doublon", "en double"), ("autre", "")])
+def test_sans_suite_dit_juste_ce_qu_il_faut(agent, organisation, motif, dit):
+    demande = f.PrescriptionFactory(organisation=organisation, **sans_suite(motif))
+    etat = etat_de(vue(agent, demande))
+    assert (etat.texte, etat.detail.endswith(dit)) == ("Sans suite", True)
+
+
+def test_un_rendez_vous_pris_se_voit_avec_son_jour_son_heure_et_son_antenne(agent, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation, prise=True)
+    debut = timezone.make_aware(datetime.datetime.combine(timezone.localdate() + 7 * JOUR, datetime.time(10)))
+    rdv = f.RendezVousFactory(participant=demande.participant, debut=debut)
+    etat = etat_de(vue(agent, demande))
+    assert etat.texte == "RDV pris"
+    assert "10:00" in etat.detail
+    assert f"antenne de {rdv.antenne.nom}" in etat.detail
+
+
+def test_l_entretien_tenu_passe_avant_le_rendez_vous_suivant(agent, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation, prise=True)
+    f.RendezVousFactory(participant=demande.participant)
+    f.EntretienFactory(participant=demande.participant, premier_complet=True)
+    assert etat_de(vue(agent, demande)).texte == "Reçue en entretien"
+
+
+def test_un_entretien_d_avant_l_orientation_ne_compte_pas(agent, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation, prise=True)
+    f.EntretienFactory(
+        participant=demande.participant, premier_complet=True, jour=timezone.localdate() - datetime.timedelta(400)
+    )
+    assert etat_de(vue(agent, demande)).texte == "Prise en charge"
+
+
+@pytest.mark.parametrize("trait", [None, "prise", "transmise", "validee", "accordee", "refusee"])
+def test_la_frise_a_une_seule_etape_en_cours_et_les_faites_avant(agent, organisation, trait):
+    demande = f.PrescriptionFactory(organisation=organisation, **({trait: True} if trait else {}))
+    etats = [etape.get("etat", "") for etape in frise(vue(agent, demande))]
+    assert etats.count("courante") == 1
+    assert etats[: etats.index("courante")] == ["fait"] * etats.index("courante")
+
+
+def test_la_frise_d_une_entree_actee_est_toute_faite(agent):
+    prescription, par = dossiers.prete("acter_entree")
+    prescription.acter_entree(par=par)
+    autre = f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=prescription.organisation)
+    assert [etape["etat"] for etape in frise(vue(autre, prescription))] == ["fait"] * 6
+
+
+def test_la_frise_dit_a_completer_avant_le_controle(agent):
+    prescription = dossiers.renvoyee()
+    autre = f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=prescription.organisation)
+    noms = [etape["nom"] for etape in frise(vue(autre, prescription))]
+    assert noms == ["Reçue", "Prise en charge", "Entretien", "À compléter", "Contrôle", "Accord", "Entrée"]
+
+
+# La liste.
+
+
+@pytest.fixture
+def quatre(organisation):
+    """Une reçue, une au contrôle, une à compléter (à lui de jouer), une close."""
+    f.PrescriptionFactory(organisation=organisation, participant__prenom="Enzo", participant__nom="Vanderbeke")
+    f.PrescriptionFactory(organisation=organisation, participant__prenom="Prisca", participant__nom="Mendy", validee=True)
+    f.PrescriptionFactory(organisation=organisation, participant__prenom="Ilona", participant__nom="Petit", refusee=True)
+    participant = f.ParticipantFactory(prenom="Yonas", nom="Tesfaye")
+    return dossiers.renvoyee(organisation=organisation, participant=participant)
+
+
+@pytest.mark.parametrize(
+    ("etat", "noms"),
+    [
+        ("", {"Vanderbeke", "Mendy", "Petit", "Tesfaye"}),
+        ("toutes", {"Vanderbeke", "Mendy", "Petit", "Tesfaye"}),
+        ("a_moi", {"Tesfaye"}),
+        ("en_cours", {"Vanderbeke", "Mendy"}),
+        ("finies", {"Petit"}),
+        ("pirate", {"Vanderbeke", "Mendy", "Petit", "Tesfaye"}),
+    ],
+)
+def test_les_filtres_sont_dans_l_adresse(navigateur, quatre, etat, noms):
+    reponse = navigateur.get(LISTE, {"etat": etat})
+    for nom in ("Vanderbeke", "Mendy", "Petit", "Tesfaye"):
+        (assertContains if nom in noms else assertNotContains)(reponse, nom)
+
+
+def test_chaque_filtre_porte_son_nombre(navigateur, quatre):
+    reponse = navigateur.get(LISTE)
+    for texte in ("Toutes 4", "À moi de jouer 1", "En cours 2", "Finies 1"):
+        assertContains(reponse, texte)
+
+
+def test_ce_qu_on_attend_de_moi_se_lit_dans_la_liste_et_mene_a_la_case(navigateur, quatre):
+    reponse = navigateur.get(LISTE)
+    assertContains(reponse, "Attestation RSA")
+    assertContains(reponse, f'href="{page(quatre)}#attendu"')
+
+
+def test_une_piece_promise_n_est_plus_attendue_jusqu_a_ce_jour(navigateur, quatre):
+    ligne = dossiers.ligne(quatre, "attestation_rsa")
+    ligne.promettre(timezone.localdate() + 3 * JOUR, par=quatre.conseiller)
+    assertContains(navigateur.get(LISTE), "À moi de jouer 0")
+
+
+@pytest.mark.parametrize(("q", "trouve"), [("tesfaie", True), ("yonas", True), ("TESFAYE Yonas", True), ("zzz", False)])
+def test_la_recherche_pardonne_les_fautes(navigateur, quatre, q, trouve):
+    reponse = navigateur.get(LISTE, {"q": q})
+    (assertContains if trouve else assertNotContains)(reponse, "Yonas Tesfaye")
+    assertNotContains(reponse, "Vanderbeke")
+    if not trouve:
+        assertContains(reponse, "Personne à ce nom")
+
+
+def test_la_recherche_trouve_un_numero_de_demande(navigateur, quatre):
+    assertContains(navigateur.get(LISTE, {"q": quatre.numero.lower()}), "Yonas Tesfaye")
+
+
+def test_la_recherche_ne_sort_pas_de_l_organisation(navigateur, quatre):
+    f.PrescriptionFactory(participant__prenom="Yonas", participant__nom="Autreville")
+    assertNotContains(navigateur.get(LISTE, {"q": "yonas"}), "Autreville")
+
+
+def test_une_liste_vide_dit_quoi_faire(navigateur):
+    reponse = navigateur.get(LISTE)
+    assertContains(reponse, "Pas encore d’orientation")
+    assertContains(reponse, reverse("orientations:nouvelle"))
+
+
+def test_une_liste_filtree_vide_le_dit(navigateur, organisation):
+    f.PrescriptionFactory(organisation=organisation)
+    assertContains(navigateur.get(LISTE, {"etat": "finies"}), "Rien dans cette liste")
+
+
+def test_les_pages_se_suivent_sans_rien_sauter(navigateur, organisation):
+    for rang in range(53):
+        f.PrescriptionFactory(organisation=organisation, participant__nom=f"Nom{rang:02d}x")
+    premiere = navigateur.get(LISTE)
+    suivante = premiere.context["liste"].suivante["url"]
+    assert [len(premiere.context["liste"].page), premiere.context["liste"].precedente] == [50, None]
+    seconde = navigateur.get(LISTE + suivante)
+    assert len(seconde.context["liste"].page) == 3
+    assert seconde.context["liste"].suivante is None
+    vues = {d.pk for d, *_ in premiere.context["liste"].page + seconde.context["liste"].page}
+    assert len(vues) == 53
+    assertContains(seconde, "Revenir au début")
+
+
+@pytest.mark.parametrize("apres", ["abc", "0190a5c8-0000-7000-8000-000000000000", ""])
+def test_une_page_inventee_rend_la_premiere(navigateur, quatre, apres):
+    assertContains(navigateur.get(LISTE, {"apres": apres}), "Toutes 4")
+
+
+def requetes(navigateur, adresse, **parametres):
+    navigateur.get(adresse, parametres)
+    with CaptureQueriesContext(connection) as prises:
+        navigateur.get(adresse, parametres)
+    return len(prises)
+
+
+@pytest.mark.parametrize("adresse", [LISTE, "/orientations/nouvelle/", "/orientations/export/"])
+def test_une_ligne_de_plus_ne_coute_pas_une_requete_de_plus(navigateur, organisation, adresse):
+    dossiers.renvoyee(organisation=organisation)
+    avant = requetes(navigateur, adresse)
+    for _ in range(6):
+        dossiers.renvoyee(organisation=organisation)
+        f.RendezVousFactory(participant=f.PrescriptionFactory(organisation=organisation, prise=True).participant)
+    for _ in range(36):
+        f.PrescriptionFactory(organisation=organisation)
+    assert requetes(navigateur, adresse) == avant
+    assert avant <= 12
+
+
+def test_la_recherche_ne_coute_pas_plus_par_ligne(navigateur, organisation):
+    f.PrescriptionFactory(organisation=organisation, participant__nom="Delplanque")
+    avant = requetes(navigateur, LISTE, q="delplanque")
+    for _ in range(20):
+        f.PrescriptionFactory(organisation=organisation, participant__nom="Delplanque")
+    assert requetes(navigateur, LISTE, q="delplanque") <= avant
+
+
+# L’export.
+
+
+def feuille(reponse):
+    contenu = b"".join(reponse.streaming_content)
+    with zipfile.ZipFile(io.BytesIO(contenu)) as classeur:
+        textes = b"".join(classeur.read(n) for n in classeur.namelist() if n.startswith("xl/worksheets/"))
+        return textes.decode() + "".join(
+            classeur.read(n).decode() for n in classeur.namelist() if n == "xl/sharedStrings.xml"
+        )
+
+
+def test_l_export_reprend_la_liste_telle_qu_on_la_voit(navigateur, quatre, agent):
+    texte = feuille(navigateur.get(reverse("orientations:export"), {"etat": "a_moi"}))
+    for attendu in ("Tesfaye", quatre.numero, "À compléter", "Attestation RSA"):
+        assert attendu in texte
+    assert "Vanderbeke" not in texte
+    ligne = Ligne.objects.get(acte=Acte.EXPORT)
+    assert (ligne.auteur, ligne.motif.startswith("1 orientations")) == (agent, True)
+
+
+@pytest.mark.parametrize("nom", ["=cmd()", "+1+1", "-2", "@SUM(A1)", "=HYPERLINK(A1)"])
+def test_in2_aucune_cellule_ne_devient_une_formule(navigateur, organisation, nom):
+    f.PrescriptionFactory(organisation=organisation, participant__nom=nom)
+    texte = feuille(navigateur.get(reverse("orientations:export")))
+    assert "<f>" not in texte
+    assert "<hyperlink" not in texte
+    assert 't="inlineStr"' in texte or "<si>" in texte
+
+
+# Le détail.
+
+
+def test_la_page_dit_ou_en_est_la_demande_et_consigne_la_lecture(navigateur, organisation, agent):
+    demande = f.PrescriptionFactory(organisation=organisation, attente="Un métier manuel", prise=True)
+    reponse = navigateur.get(page(demande))
+    for texte in (demande.participant.nom_complet, demande.numero, "Prise en charge", "Un métier manuel"):
+        assertContains(reponse, texte)
+    assert Ligne.objects.filter(acte=Acte.LECTURE, objet_id=demande.pk, auteur=agent).exists()
+
+
+def test_le_titre_de_l_onglet_ne_porte_pas_de_nom(navigateur, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation)
+    titre = navigateur.get(page(demande)).content.decode().partition("<title>")[2].partition("</title>")[0]
+    assert demande.numero in titre
+    assert demande.participant.nom not in titre
+
+
+def test_ac3_le_partenaire_ne_voit_ni_le_dossier_ni_les_raisons_ni_le_sensible(navigateur, organisation):
+    demande = dossiers.demande("refusee", organisation=organisation)
+    avis = demande.avis.get()
+    rqth = f.TypePieceFactory(libelle="Notification RQTH", sensible=True)
+    f.LignePieceFactory(prescription=demande, type=rqth)
+    boeth = f.CritereFactory(libelle="Travailleur handicapé", sensible=True, types=[rqth])
+    f.CritereInvoqueFactory(prescription=demande, critere=boeth)
+    entretien = f.EntretienFactory(participant=demande.participant, clos=True, notes="canari-note")
+    reponse = navigateur.get(page(demande))
+    assertContains(reponse, "France Travail")
+    secrets = (avis.motivation, "RQTH", "handicap", "critères", "Bénéficiaire du RSA", entretien.synthese, "canari")
+    for secret in (*secrets, demande.participant.numero, demande.participant.telephone, demande.get_motif_refus_display()):
+        assertNotContains(reponse, secret)
+
+
+def test_une_piece_sensible_demandee_a_l_antenne_n_est_pas_dite_au_partenaire(navigateur, organisation):
+    demande = dossiers.demande("validee", organisation=organisation)
+    domiciliation = f.TypePieceFactory(libelle="Certificat de domiciliation")
+    f.CritereFactory(sensible=True, types=[domiciliation])
+    ligne = f.LignePieceFactory(prescription=demande, type=domiciliation)
+    demande.renvoyer(par=dossiers.agent(Role.STATISTIQUES), motifs=[], pieces=[(ligne, "absente", "")])
+    reponse = navigateur.get(page(demande))
+    assertNotContains(reponse, "domiciliation")
+    assertContains(reponse, "antenne s’en occupe")
+    assertContains(navigateur.get(LISTE), "À moi de jouer 0")
+
+
+def test_une_piece_sensible_qu_il_a_lui_meme_annoncee_lui_est_demandee(connexion):
+    decor = Decor()
+    demande = orienter(**decor.demande(criteres=[decor.boeth]))
+    assertContains(connexion(decor.agent).get(page(demande)), "RQTH")
+
+
+@pytest.mark.parametrize(("nom", "methode"), [("detail", "get"), ("joindre", "post")])
+def test_ac2_la_demande_d_une_autre_organisation_n_existe_pas(navigateur, nom, methode):
+    etrangere = f.PrescriptionFactory()
+    inconnue = type(etrangere)(pk="0190a5c8-0000-7000-8000-000000000000")
+    appel = getattr(navigateur, methode)
+    assert appel(page(etrangere, nom)).status_code == 404
+    assert appel(page(etrangere, nom)).content == appel(page(inconnue, nom)).content
+
+
+@pytest.mark.parametrize("nom", ["liste", "export", "nouvelle"])
+@pytest.mark.parametrize("role", [Role.CONSEILLER, Role.RESPONSABLE, Role.STATISTIQUES, Role.ADMINISTRATEUR])
+def test_ces_pages_sont_celles_des_prescripteurs(connexion, nom, role):
+    assert connexion(f.UtilisateurFactory(role=role)).get(reverse(f"orientations:{nom}")).status_code == 403
+
+
+# Répondre.
+
+
+def fichier(nom="rsa.pdf", contenu=None):
+    return SimpleUploadedFile(nom, faux_fichiers.pdf() if contenu is None else contenu)
+
+
+def joindre(navigateur, demande, ligne, **champs):
+    return navigateur.post(page(demande, "joindre"), {"ligne": str(ligne.pk), "piece": fichier()} | champs)
+
+
+def test_joindre_refuse_get(navigateur, quatre):
+    assert navigateur.get(page(quatre, "joindre")).status_code == 405
+
+
+def test_la_derniere_piece_demandee_fait_repartir_la_demande(navigateur, quatre):
+    reponse = navigateur.get(page(quatre))
+    assertContains(reponse, "C’est à vous.")
+    assertContains(reponse, "Accepté à la place : CAF")
+    ligne = dossiers.ligne(quatre, "attestation_rsa")
+    reponse = joindre(navigateur, quatre, ligne, etablie_le="02/05/2026")
+    assertRedirects(reponse, page(quatre), fetch_redirect_response=False)
+    assertContains(navigateur.get(page(quatre)), "Tout y est : la demande repart.")
+    quatre.refresh_from_db()
+    assert quatre.statut == S.A_CONTROLER
+    assert dossiers.ligne(quatre, "attestation_rsa").piece.etablie_le == datetime.date(2026, 5, 2)
+
+
+def test_une_piece_encore_absente_se_joint_des_qu_on_l_a(navigateur, organisation, agent):
+    demande = f.PrescriptionFactory(organisation=organisation)
+    ligne = f.LignePieceFactory(prescription=demande, type__obligatoire=True)
+    joindre(navigateur, demande, ligne)
+    ligne.refresh_from_db()
+    assert ligne.piece.deposee_par == agent
+    assertContains(navigateur.get(page(demande)), reverse("participants:piece", args=[ligne.piece_id]))
+
+
+@pytest.mark.parametrize(
+    ("champs", "phrase"),
+    [
+        ({"piece": ""}, "Choisissez le fichier à joindre."),
+        ({"piece": "vide"}, "est vide"),
+        ({"piece": "piege"}, "son contenu est un programme"),
+        ({"etablie_le": "31/02/2026"}, "Cette date n’existe pas"),
+        ({"etablie_le": "01/01/2099"}, "est à venir"),
+    ],
+)
+def test_une_piece_refusee_dit_pourquoi_a_cote_de_sa_case(navigateur, quatre, champs, phrase):
+    fichiers = {"": "", "vide": fichier(contenu=b""), "piege": fichier(contenu=b"MZ" + b"\0" * 99)}
+    champs = champs | ({"piece": fichiers[champs["piece"]]} if "piece" in champs else {})
+    ligne = dossiers.ligne(quatre, "attestation_rsa")
+    avant = ligne.piece_id
+    reponse = joindre(navigateur, quatre, ligne, **champs)
+    assertContains(reponse, phrase)
+    assertContains(reponse, f'id="erreur-{ligne.pk}"')
+    ligne.refresh_from_db()
+    quatre.refresh_from_db()
+    assert (ligne.piece_id, quatre.statut) == (avant, S.A_COMPLETER)
+
+
+@pytest.mark.parametrize("cle", ["", "abc", "0190a5c8-0000-7000-8000-000000000000"])
+def test_une_case_inventee_est_refusee(navigateur, quatre, cle):
+    reponse = navigateur.post(page(quatre, "joindre"), {"ligne": cle, "piece": fichier()}, follow=True)
+    assertContains(reponse, "n’est plus attendue")
+
+
+def test_une_case_deja_remplie_ou_invisible_ne_se_change_pas(navigateur, quatre):
+    remplie = dossiers.ligne(quatre, "identite")
+    cachee = f.LignePieceFactory(prescription=quatre, type__sensible=True)
+    for ligne in (remplie, cachee):
+        avant = ligne.piece_id
+        joindre(navigateur, quatre, ligne)
+        ligne.refresh_from_db()
+        assert ligne.piece_id == avant
+
+
+def test_une_demande_close_ne_recoit_plus_de_piece(navigateur, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation, refusee=True)
+    ligne = f.LignePieceFactory(prescription=demande, type__obligatoire=True)
+    assertNotContains(navigateur.get(page(demande)), 'type="file"')
+    joindre(navigateur, demande, ligne)
+    ligne.refresh_from_db()
+    assert ligne.piece_id is None
