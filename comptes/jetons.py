@@ -3,6 +3,7 @@
 import uuid
 
 from django import forms
+from django.core.exceptions import SuspiciousOperation
 from django.db import IntegrityError, transaction
 
 from comptes.models import JetonFormulaire
@@ -22,8 +23,10 @@ def une_seule_fois(jeton, *, par, acte):
     """Exécute `acte` (fonction sans argument qui rend l’adresse de la réponse) dans une transaction, une seule fois.
 
     Le jeton est pris dans la même transaction : si l’acte échoue, le jeton reste libre et l’on peut recommencer.
-    Rend l’adresse ; celle du premier envoi quand le jeton a déjà servi.
+    Rend l’adresse ; celle du premier envoi quand le jeton a déjà servi. Lève SuspiciousOperation (400) s’il est à un autre.
     """
+    if (reponse := _deja_rendue(jeton, par)) is not None:
+        return reponse
     try:
         with transaction.atomic():
             ligne = JetonFormulaire.objects.create(jeton=jeton, utilisateur=par)
@@ -31,7 +34,13 @@ def une_seule_fois(jeton, *, par, acte):
             ligne.save(update_fields=["reponse"])
             return ligne.reponse
     except IntegrityError:
-        deja = JetonFormulaire.objects.filter(jeton=jeton, utilisateur=par).first()
-        if deja is None:
+        if (reponse := _deja_rendue(jeton, par)) is None:  # c’est l’acte lui-même qui a été refusé
             raise
-        return deja.reponse
+        return reponse
+
+
+def _deja_rendue(jeton, par):
+    ligne = JetonFormulaire.objects.filter(jeton=jeton).first()
+    if ligne and ligne.utilisateur_id != par.pk:
+        raise SuspiciousOperation("Ce formulaire a été affiché à quelqu’un d’autre.")
+    return ligne and ligne.reponse

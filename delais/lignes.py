@@ -32,7 +32,9 @@ def decrire(definition, horloges, *de_plus):
         personne=Concat("participant__prenom", Value(" "), "participant__nom", output_field=TEXTE),
         dossier_numero=F("participant__numero"),
         antenne_nom=F("participant__antenne__nom"),
-    ).values(*COLONNES, "code", "prochain_rdv", "conseiller_nom", "personne", "dossier_numero", "antenne_nom", *de_plus)
+    ).values(
+        *COLONNES, "code", "prochain_rdv", "conseiller_nom", "personne", "dossier_numero", "antenne_nom", *de_plus
+    )
 
 
 def reunir(requetes, ordre):

@@ -12,9 +12,8 @@ from horloges.registre import DEFINITIONS
 from plie.templatetags.interface import MOIS_COURTS
 from reglages.lecture import valeur
 
-COURTS = ("1er entretien", "rythme")
 MARGE = 10  # points sous l’objectif, au-delà desquels c’est rouge
-LARGEUR, HAUTEUR, GAUCHE, HAUT, BAS = 640, 240, 40, 16, 200
+LARGEUR, GAUCHE, HAUT, BAS = 600, 40, 16, 200
 
 
 def registre(filtre):
@@ -42,7 +41,7 @@ def registre(filtre):
         "mois": [_mois(mois, par_mois, filtre) for mois in reversed(_douze_mois())],
         "graphe": _graphe(par_mois),
         "compte_le": max(c["le"] for c in comptes),
-        "noms": [definition.libelle for definition in DEFINITIONS.values()],
+        "noms": [definition.court for definition in DEFINITIONS.values()],
     }
 
 
@@ -85,7 +84,7 @@ def _mois(mois, par_mois, filtre):
         url = filtre.url(vue="rompues", horloge=code, mois=f"{mois:%Y-%m}")
         moins = "" if ecart is None else f"−{-ecart}"
         cellules.append({"taux": part, "ecart": ecart, "moins": moins, "url": url})
-    return {"mois": mois, "cellules": cellules}
+    return {"mois": f"{MOIS_COURTS[mois.month - 1]} {mois.year}", "cellules": cellules}
 
 
 def _douze_mois():
@@ -112,7 +111,7 @@ def _graphe(par_mois):
         points = [{"x": round(GAUCHE + pas * (i + 0.5)), "y": y(p)} for i, p in enumerate(serie) if p is not None]
         trace = " ".join(f"{p['x']},{p['y']}" for p in points)
         traces.append(
-            {"rang": rang, "nom": definition.libelle, "court": COURTS[rang - 1], "points": points, "trace": trace}
+            {"rang": rang, "nom": definition.libelle, "court": definition.court, "points": points, "trace": trace}
             | {"nom_y": points[-1]["y"] + 4 if points else 0}
         )
     return {

@@ -14,6 +14,7 @@ from plie.templatetags.interface import jour_mois
 PAGE = 50
 LONGUEUR = 90  # caractères montrés d’une valeur
 MUETS = frozenset({"id", "version"})
+TRACES = frozenset({"trace", "accord_trace"})  # un dessin ne se lit pas comme un texte
 ICONES = {
     Acte.CREATION: ("plus", "ok"),
     Acte.MODIFICATION: ("pencil", "info"),
@@ -100,7 +101,7 @@ def _valeur(champ, version):
     valeur = getattr(version, champ.attname, None)
     if valeur in (None, "", [], {}):
         return "vide"
-    if isinstance(champ, ForeignKey):
+    if isinstance(champ, ForeignKey) or champ.name in TRACES or isinstance(valeur, dict):
         return "renseigné"
     if champ.choices:
         return str(dict(champ.flatchoices).get(valeur, valeur))
@@ -111,7 +112,7 @@ def _valeur(champ, version):
         return f"{jour_mois(locale)} à {locale:%H:%M}"
     if hasattr(valeur, "year"):
         return jour_mois(valeur)
-    texte = str(valeur)
+    texte = ", ".join(map(str, valeur)) if isinstance(valeur, list) else str(valeur)
     return texte if len(texte) <= LONGUEUR else texte[:LONGUEUR].rstrip() + "…"
 
 

@@ -63,6 +63,8 @@ RYTHME = declarer(
     Definition(
         code="rythme_entretiens",
         libelle="Rythme des entretiens",
+        court="Rythme",
+        rang=6,
         reglage="rythme_entretiens",
         faits=faits,
         en_cours=en_cours,

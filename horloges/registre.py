@@ -32,11 +32,14 @@ class Definition:
 
     `faits(participants)` : toutes celles de ces personnes (clés) ; `en_cours()` : celles qui courent ;
     `finies()` : celles qui ont abouti, ou que l’on a cessé d’attendre.
+    `court` : son nom dans un graphique ; `rang` : son ordre dans les listes.
     `du_conseiller(cle, antennes)` et `de_l_antenne(cle)` : filtres (Q) qui s’appuient sur les index.
     """
 
     code: str
     libelle: str
+    court: str
+    rang: int
     reglage: str
     faits: Callable
     en_cours: Callable
@@ -61,6 +64,8 @@ class Definition:
 
 def declarer(definition):
     DEFINITIONS[definition.code] = definition
+    for code in sorted(DEFINITIONS, key=lambda code: DEFINITIONS[code].rang):
+        DEFINITIONS[code] = DEFINITIONS.pop(code)
     return definition
 
 

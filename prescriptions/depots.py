@@ -9,6 +9,7 @@ dépôt devient une Piece de la personne, et le dépôt s’efface.
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from django.db import transaction
@@ -56,14 +57,18 @@ class Pieces:
 
     def __init__(self, utilisateur, donnees):
         self.utilisateur, self.refus = utilisateur, []
-        utiles = TypePiece.objects.filter(Q(obligatoire=True) | Q(criteres__isnull=False)).distinct()
-        self.types = {t.code: t for t in utiles.order_by("ordre", "libelle")}
         depots = Depot.objects.visibles_par(utilisateur).filter(pk__in=_cles(donnees)).order_by("depose_le", "id")
         self.lignes = [
             LigneDeDepot(d, donnees.get(f"type-{d.pk}") or "", donnees.get(f"date-{d.pk}") or "") for d in depots
         ]
         for ligne in self.lignes:
             self._noter(ligne)
+
+    @cached_property
+    def types(self):
+        """{code: TypePiece} de ce qui se demande ou prouve un critère ; lus s’il y a un fichier à nommer."""
+        utiles = TypePiece.objects.filter(Q(obligatoire=True) | Q(criteres__isnull=False)).distinct()
+        return {t.code: t for t in utiles.order_by("ordre", "libelle")}
 
     @property
     def choix(self):

@@ -43,7 +43,7 @@ class Fiche:
 
     @cached_property
     def manque_pour_acter(self):
-        return self.prescription.manque_pour_acter(cases=self.cases)
+        return self.prescription.manque_pour_acter(cases=self.cases, parcours_ouvert=self.prescription.parcours_ouvert)
 
     def contexte(self):
         gestes, p = Gestes(self), self.prescription

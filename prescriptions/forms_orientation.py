@@ -4,6 +4,7 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from comptes.jetons import AvecJeton
@@ -99,9 +100,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
             *((c.insee, c.nom) for c in self.communes),
             (AUTRE_COMMUNE, "Autre commune, hors de la CUD"),
         ]
-        self.referentiel = {
-            c.code: c for c in Critere.objects.en_vigueur().prefetch_related("types").order_by("ordre")
-        }
+        self.referentiel = {c.code: c for c in Critere.objects.en_vigueur().order_by("ordre")}
         for champ, sensible in (("criteres", False), ("discrets", True)):
             choix = [(c.code, c.libelle) for c in self.referentiel.values() if c.sensible is sensible]
             self.fields[champ].choices = choix
@@ -183,7 +182,9 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         return {genre: self.cleaned_data[genre] for genre in self.SITUATION if self.cleaned_data[genre]}
 
     def criteres_crus(self):
-        return [self.referentiel[code] for code in self.cleaned_data["criteres"] + self.cleaned_data["discrets"]]
+        crus = [self.referentiel[code] for code in self.cleaned_data["criteres"] + self.cleaned_data["discrets"]]
+        prefetch_related_objects(crus, "types")
+        return crus
 
     def accord(self, auteur):
         """Ce qui montre l’accord : le tracé, le nom tapé, ou qui l’a recueilli et quand."""

@@ -40,9 +40,7 @@ def _mesurables(demandes):
     """
     close_le = TruncDate("statut_depuis")
     jusqu_au = Case(When(statut__in=CLOSES_SANS_ENTREE, then=close_le), default=SANS_FIN)
-    demandes = demandes.alias(jusqu_au=jusqu_au).annotate(
-        objet_id=F("pk"), debut_le=F("premier_contact_le")
-    )
+    demandes = demandes.alias(jusqu_au=jusqu_au).annotate(objet_id=F("pk"), debut_le=F("premier_contact_le"))
     entretiens = _entretiens_informes().filter(jour__lte=OuterRef("jusqu_au")).order_by("jour")
     return demandes.annotate(fin_le=Subquery(entretiens.values("jour")[:1])).annotate(
         abandon_le=Case(When(statut__in=sorted(FINIES), fin_le=None, then=close_le), default=AUCUNE_DATE)
@@ -59,6 +57,8 @@ PREMIER_ENTRETIEN = declarer(
     Definition(
         code="premier_entretien",
         libelle="Premier entretien",
+        court="1er entretien",
+        rang=1,
         reglage="delai_premier_entretien",
         faits=faits,
         en_cours=en_cours,

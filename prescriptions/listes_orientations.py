@@ -26,14 +26,10 @@ class Liste:
         self.apres = _cle(parametres.get("apres", ""))
 
     @cached_property
-    def discrets(self):
-        return orientations.types_discrets()
-
-    @cached_property
     def demandes(self):
         """Tout ce que le filtre retient, du plus récent au plus ancien."""
-        demandes = orientations.suivies_par(self.utilisateur, self.discrets)
-        demandes = orientations.filtrer(demandes, self.etat, self.discrets)
+        demandes = orientations.suivies_par(self.utilisateur)
+        demandes = orientations.filtrer(demandes, self.etat)
         return demandes.filter(self._cherchees()) if self.q else demandes
 
     @cached_property
@@ -45,7 +41,7 @@ class Liste:
 
     @cached_property
     def filtres(self):
-        comptes = orientations.compter(self.utilisateur, self.discrets)
+        comptes = orientations.compter(self.utilisateur)
         return [
             {"nom": nom, "nombre": comptes[code], "url": self._url(etat=code), "actif": code == self.etat}
             for code, nom in orientations.FILTRES.items()

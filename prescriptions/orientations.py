@@ -28,18 +28,20 @@ FILTRES = {"toutes": "Toutes", "a_moi": "À moi de jouer", "en_cours": "En cours
 
 
 def types_discrets():
-    """Les types de pièces qui révèlent une situation (santé, justice, hébergement…) : jamais demandés au partenaire."""
+    """Les types de pièces qui révèlent une situation (santé, justice, hébergement…), en sous-requête : jamais
+    demandés au partenaire.
+    """
     discrets = TypePiece.objects.filter(Q(sensible=True) | Q(criteres__sensible=True), obligatoire=False)
-    return set(discrets.values_list("pk", flat=True))
+    return discrets.order_by().values("pk")
 
 
-def cases_visibles(discrets):
+def cases_visibles():
     """Les cases qu’un prescripteur voit : celles de tous, celles qu’il a annoncées, celles qu’on lui demande."""
-    demandees = Q(demandee_le__isnull=False) & ~Q(type__in=discrets)
+    demandees = Q(demandee_le__isnull=False) & ~Q(type__in=types_discrets())
     return LignePiece.objects.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees)
 
 
-def suivies_par(utilisateur, discrets):
+def suivies_par(utilisateur):
     """Les demandes de l’organisation de `utilisateur`, avec ce que leur état doit dire : rendez-vous, entretien, cases."""
     rendez_vous = RendezVous.objects.filter(
         participant=OuterRef("participant"), statut=StatutRendezVous.PREVU, debut__gte=timezone.now()
@@ -47,7 +49,7 @@ def suivies_par(utilisateur, discrets):
     entretiens = Entretien.objects.filter(
         participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, jour__gte=OuterRef("premier_contact_le")
     ).order_by("jour")
-    cases = cases_visibles(discrets).select_related("type", "piece").order_by("type__ordre", "type__libelle")
+    cases = cases_visibles().select_related("type", "piece").order_by("type__ordre", "type__libelle")
     return (
         Prescription.objects.orientees_par(utilisateur)
         .select_related("participant", "antenne", "prescripteur")
@@ -61,27 +63,27 @@ def suivies_par(utilisateur, discrets):
     )
 
 
-def filtrer(demandes, etat, discrets):
+def filtrer(demandes, etat):
     """`etat` : une clé de FILTRES ; une autre ne filtre rien."""
     if etat == "a_moi":
-        return demandes.filter(_a_moi(discrets))
+        return demandes.filter(_a_moi())
     if etat == "en_cours":
-        return demandes.exclude(statut__in=FINIES).exclude(_a_moi(discrets))
+        return demandes.exclude(statut__in=FINIES).exclude(_a_moi())
     return demandes.filter(statut__in=FINIES) if etat == "finies" else demandes
 
 
-def compter(utilisateur, discrets):
+def compter(utilisateur):
     """{clé de FILTRES: nombre}, en une requête."""
     demandes = Prescription.objects.orientees_par(utilisateur)
     finie = Q(statut__in=FINIES)
     comptes = demandes.aggregate(
-        toutes=Count("pk"), a_moi=Count("pk", filter=_a_moi(discrets)), finies=Count("pk", filter=finie)
+        toutes=Count("pk"), a_moi=Count("pk", filter=_a_moi()), finies=Count("pk", filter=finie)
     )
     return comptes | {"en_cours": comptes["toutes"] - comptes["a_moi"] - comptes["finies"]}
 
 
-def _a_moi(discrets):
-    attendues = cases_visibles(discrets).filter(
+def _a_moi():
+    attendues = cases_visibles().filter(
         Q(promise_pour=None) | Q(promise_pour__lt=timezone.localdate()),
         prescription=OuterRef("pk"),
         verdict__in=[Verdict.NON_CONFORME, Verdict.MANQUANTE],

@@ -24,7 +24,6 @@ from prescriptions import orientations
 from prescriptions.actions import joindre_piece, orienter
 from prescriptions.exports import classeur_des_orientations
 from prescriptions.listes_orientations import Liste
-from prescriptions.orientations import types_discrets
 from prescriptions.saisie_orientation import FRAGMENTS, Saisie
 
 SANS_ORGANISATION = "Votre compte n’est rattaché à aucune organisation : demandez-le à l’administrateur."
@@ -174,7 +173,7 @@ def _fiche(request, demande, erreur=(None, "")):
 
 def _mienne(request, pk):
     """La demande de l’organisation, ou 404."""
-    return get_object_or_404(orientations.suivies_par(request.user, types_discrets()), pk=pk)
+    return get_object_or_404(orientations.suivies_par(request.user), pk=pk)
 
 
 def _organisation(request):

@@ -10,8 +10,8 @@ from comptes.models import Role, RoleAttribue, Utilisateur
 from documents.models import Document, GenreDocument, RoleSignataire, Signature
 from entretiens.models import Demarche, Entretien, GenreEntretien, RendezVous
 from parcours.models import Affectation, Parcours, PassageDePhase, Phase
-from participants.models import Participant, Piece, TypePiece
 from partenaires.models import GenreOrganisation, Interlocuteur, Organisation
+from participants.models import Participant, Piece, TypePiece
 from prescriptions.listes import MotifOrientation, MoyenAccord, SensAvis, Verdict
 from prescriptions.models import Avis, Critere, CritereInvoque, LignePiece, Prescription
 from territoire.models import Antenne, CodePostal, Commune, Secteur

@@ -15,7 +15,6 @@ def journee(utilisateur):
         return {"gabarit": "dossier/_journee_vide.html", "vide": SANS_ORGANISATION, "compteurs": []}
     demandees = Liste(utilisateur, organisation, {"etat": "a_moi"}, taille=MONTREES)
     suivies = Liste(utilisateur, organisation, {"etat": "en_cours"}, taille=MONTREES)
-    suivies.discrets = demandees.discrets
     comptes = {f["nom"]: f for f in demandees.filtres}
     adresse = reverse("orientations:liste")
     return {

@@ -96,15 +96,17 @@ class Instruction(ModeleATransitions):
             for ligne in attendues
         ] + self._retour_sans_reponse()
 
-    def manque_pour_acter(self, le=None, cases=None):
-        """Ce qui empêche d’acter l’entrée à la date `le` (aujourd’hui par défaut)."""
+    def manque_pour_acter(self, le=None, cases=None, *, parcours_ouvert=None):
+        """Ce qui empêche d’acter l’entrée à la date `le` (aujourd’hui par défaut) ; le reste : déjà lu par l’appelant."""
         le = le or timezone.localdate()
         manque = self.eligibilite(le, cases).manque_pour_accorder(self.adhesion_motif)
         if le < self.premier_contact_le:
             manque.append(Manque("l’entrée précéderait le premier contact"))
         if le > timezone.localdate():
             manque.append(Manque("l’entrée ne s’acte pas d’avance"))
-        if self.participant.parcours.exclude(statut=StatutParcours.SORTI).exists():
+        if parcours_ouvert is None:
+            parcours_ouvert = self.participant.parcours.exclude(statut=StatutParcours.SORTI).exists()
+        if parcours_ouvert:
             manque.append(Manque("la personne a déjà un parcours ouvert"))
         return manque
 

@@ -1,9 +1,9 @@
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from comptes.models import ROLES_DU_SIEGE, Role
 from entretiens.models import Entretien, GenreEntretien, RendezVous, StatutEntretien
-from parcours.models import Affectation
+from parcours.models import Affectation, Parcours, StatutParcours
 from plie.historique import HistoriseQuerySet
 from prescriptions.listes import OUVERTES
 
@@ -47,8 +47,8 @@ class PrescriptionQuerySet(HistoriseQuerySet):
         )
 
     def avec_rencontres(self):
-        """Ajoute rendez_vous_le (le prochain), entretien_ouvert (clé du premier entretien commencé, pas encore clos)
-        et file_active (personnes suivies par le référent proposé, ou à défaut par le conseiller)."""
+        """Ajoute rendez_vous_le (le prochain), entretien_ouvert (clé du premier entretien commencé, pas encore clos),
+        parcours_ouvert, et file_active (personnes suivies par le référent proposé, ou à défaut par le conseiller)."""
         rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
         commences = Entretien.objects.filter(
             participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, statut=StatutEntretien.BROUILLON
@@ -59,6 +59,9 @@ class PrescriptionQuerySet(HistoriseQuerySet):
         return self.annotate(
             rendez_vous_le=Subquery(rendez_vous.values("debut")[:1]),
             entretien_ouvert=Subquery(commences.values("pk")[:1]),
+            parcours_ouvert=Exists(
+                Parcours.objects.filter(participant=OuterRef("participant")).exclude(statut=StatutParcours.SORTI)
+            ),
             file_active=Subquery(suivies.values("conseiller").annotate(n=Count("pk")).values("n")),
         )
 

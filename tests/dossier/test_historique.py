@@ -4,7 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
 from journal.actions import consigner_lecture
-from tests.factories import ParticipantFactory, UtilisateurFactory
+from tests.factories import LignePieceFactory, ParticipantFactory, SignatureFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +30,18 @@ def test_l_historique_dit_qui_a_change_quoi_avec_les_deux_valeurs(connexion, par
     page = connexion(responsable).get(adresse(participant))
     for texte in (str(conseiller), "Téléphone", "06 39 98 41 27", "06 39 98 00 00"):
         assertContains(page, texte)
+
+
+def test_une_signature_et_une_liste_se_disent_en_francais(connexion, participant, responsable):
+    signature = SignatureFactory(document__participant=participant)
+    signature.trace = "M78.2 130Q95.8 147.6 113.4 165.2"
+    signature.enregistrer(par=responsable)
+    case = LignePieceFactory(prescription__participant=participant)
+    case.points = ["Signé par la personne", "Daté"]
+    case.enregistrer(par=responsable)
+    page = connexion(responsable).get(adresse(participant))
+    assertContains(page, "Signé par la personne, Daté")
+    assertNotContains(page, "M78.2")
 
 
 def test_l_historique_dit_qui_a_lu(connexion, participant, responsable):

@@ -59,10 +59,10 @@ class Histoire:
         page.set_viewport_size({"width": largeur, "height": hauteur})
 
 
-def cliquer(page, texte, role="button", **options):
-    """Un bouton (ou un lien) par son nom, et la page qui suit."""
-    page.get_by_role(role, name=texte, **options).first.click()
-    page.wait_for_load_state()
+def cliquer(cadre, texte, role="button", **options):
+    """Un bouton (ou un lien) par son nom, dans une page ou une partie de page, et la page qui suit."""
+    with getattr(cadre, "page", cadre).expect_navigation():
+        cadre.get_by_role(role, name=texte, **options).first.click()
 
 
 def cocher(page, texte):

@@ -3,22 +3,36 @@
 import pytest
 from django.utils import timezone
 
-from dossier.demonstration.decor import Decor
 from documents.models import Signature
+from dossier.demonstration.decor import Decor
 from entretiens.models import Demarche, Entretien, RendezVous
 from journal.models import Acte, Ligne
-from parcours.models import Affectation, Parcours
+from parcours.models import Affectation, Parcours, PassageDePhase, Phase
 from prescriptions.models import Prescription
 from tests.navigateur import histoire as h
 from tests.navigateur.histoire import Histoire, cliquer, cocher
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
 
+MANQUANTES = ("Justificatif de domicile", "Avis de situation France Travail", "Accord signé de la personne")
+PREMIERE, SECONDE = "Retrouver les certificats de travail", "Visiter la cuisine centrale"
 OBJECTIF = "Choisir deux pistes de métier et préparer les visites"
+ATTENDUS = [
+    ("Maud Ferrand", "création", "Participant"),
+    ("Claire Vandamme", "création", "Entretien"),
+    ("Anne Desprez", "modification", "Transmise → Au contrôle"),
+    ("Hugo Lemaire", "lecture", "Pièce"),
+    ("Béatrice Caron", "création", "Parcours"),
+    ("Claire Vandamme", "modification", "Signature"),
+]
 
 
 def demande():
     return Prescription.objects.select_related("participant").get()
+
+
+def criteres_invoques():
+    return set(demande().criteres_invoques.filter(retire_le=None).values_list("critere__code", flat=True))
 
 
 def test_une_personne_de_son_orientation_a_sa_synthese_signee(ouvrir, capturer, incidents):
@@ -66,7 +80,10 @@ def _la_mission_locale_oriente(recit):
     cliquer(page, "Envoyer l’orientation")
     page.get_by_text("Orientation envoyée").wait_for()
     assert demande().statut == "orientee"
-    assert {p.type.code for p in demande().participant.pieces.select_related("type")} == {"identite", "attestation_rsa"}
+    assert {p.type.code for p in demande().participant.pieces.select_related("type")} == {
+        "identite",
+        "attestation_rsa",
+    }
     cliquer(page, "Mes orientations", "link")
     recit.montrer(page, "orientations")
 
@@ -96,6 +113,7 @@ def _le_premier_entretien(recit, page):
         page.get_by_label(case).check()
     page.get_by_label("Le point").fill("Elle a travaillé huit ans en cantine scolaire.")
     page.get_by_label("Synthèse").fill("Nadège cherche un poste en journée. Elle est disponible tout de suite.")
+    _ajouter_une_demarche(page, PREMIERE)
     _prochain_rendez_vous(page, dans=7)
     recit.montrer(page, "premier-entretien")
     cliquer(page, "Clore et faire signer")
@@ -103,6 +121,12 @@ def _le_premier_entretien(recit, page):
     assert entretien.est_clos
     assert entretien.genre == "premier_entretien"
     assert entretien.livret_remis_le == timezone.localdate()
+
+
+def _ajouter_une_demarche(page, quoi):
+    page.get_by_label("Nouvelle démarche").fill(quoi)
+    page.keyboard.press("Enter")
+    page.get_by_role("list", name="Démarches ajoutées").get_by_text(quoi).wait_for()
 
 
 def _prochain_rendez_vous(page, *, dans):
@@ -120,15 +144,17 @@ def _le_conseiller_transmet(recit, page):
     cliquer(page, "Choisir les critères", "link")
     page.get_by_label("Parent isolé").check()
     cliquer(page, "Enregistrer les critères")
-    assert set(demande().criteres.values_list("critere__code", flat=True)) == {"RSA", "PARENT_ISOLE"}
+    assert criteres_invoques() == {"RSA", "PARENT_ISOLE"}
     cliquer(page, "Choisir les critères", "link")
     page.get_by_label("Parent isolé").uncheck()
     cliquer(page, "Enregistrer les critères")
-    for piece, fichier in (("Justificatif de domicile", "domicile"), ("Avis de situation France Travail", "avis")):
+    assert criteres_invoques() == {"RSA"}
+    for piece in MANQUANTES:
         ligne = page.locator(".piece-ligne", has_text=piece)
-        ligne.get_by_label("Le fichier").set_input_files(h.pdf_de(fichier))
-        ligne.get_by_role("button", name="Joindre").click()
-        page.wait_for_load_state()
+        ligne.locator("summary").click()
+        ligne.get_by_label("Le fichier").set_input_files(h.pdf_de(piece.split()[0].lower()))
+        cliquer(ligne, "Joindre")
+    assert [ligne.type.code for ligne in demande().lignes.filter(piece=None)] == ["attestation_caf"]
     recit.montrer(page, "demande-conseiller")
     cliquer(page, "Transmettre à la responsable")
     assert demande().statut == "transmise"
@@ -150,14 +176,12 @@ def _les_statistiques_controlent(recit):
     for rang in range(demande().lignes.exclude(piece=None).count()):
         for point in page.locator("input[name=points], input[name=prouve]").all():
             point.check()
-        date = page.locator("[data-verdict] .champ-date")
-        if date.count():
-            date.fill(f"{timezone.localdate():%d/%m/%Y}")
+        if page.locator("[data-validite]:not([data-mois=''])").count():
+            page.locator("[data-verdict] .champ-date").fill(f"{timezone.localdate():%d/%m/%Y}")
         if rang == 1:
             recit.montrer(page, "controle")
         cliquer(page, "Conforme")
     assert set(demande().lignes.exclude(piece=None).values_list("verdict", flat=True)) == {"conforme"}
-    assert demande().criteres.get().resultat == "prouve"
     cliquer(page, "Accorder")
     assert demande().statut == "accordee"
 
@@ -168,24 +192,29 @@ def _l_animation_acte_l_entree(recit):
     recit.montrer(page, "acter-entree")
     cliquer(page, "Acter l’entrée")
     assert demande().statut == "entree_actee"
-    assert Parcours.objects.get().phase_actuelle.phase == 1
+    assert Parcours.objects.get().entre_le == timezone.localdate()
+    assert PassageDePhase.objects.get().phase == Phase.MOBILISATION
     assert Affectation.objects.get(au=None).conseiller == demande().conseiller
 
 
-def _un_entretien_de_suivi(recit, page):
+def _ouvrir_le_dossier(page):
     page.goto("/")
-    page.get_by_role("searchbox").first.fill("boutoile")
-    page.keyboard.press("Enter")
-    cliquer(page, h.PERSONNE, "link")
+    page.get_by_role("searchbox").first.fill("boutoile nadege")  # une faute et un accent oubliés
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    cliquer(page.locator("#contenu"), h.PERSONNE, "link")
+
+
+def _un_entretien_de_suivi(recit, page):
+    _ouvrir_le_dossier(page)
     recit.montrer(page, "dossier")
     cliquer(page, "entretien", "link")
     cliquer(page, "Ouvrir l’entretien")
     page.get_by_label("Objectif").fill(OBJECTIF)
     page.get_by_label("Le point").fill("Les certificats de travail sont retrouvés.")
     page.get_by_label("Synthèse").fill("Nadège retient deux pistes : la restauration collective et l’aide à domicile.")
-    page.get_by_label("Nouvelle démarche").fill("Visiter la cuisine centrale")
-    page.keyboard.press("Enter")
-    page.get_by_role("list", name="Démarches ajoutées").get_by_text("Visiter la cuisine centrale").wait_for()
+    page.get_by_role("group", name=PREMIERE).get_by_text("Fait", exact=True).click()
+    _ajouter_une_demarche(page, SECONDE)
     _prochain_rendez_vous(page, dans=20)
     page.locator("[data-brouillon-texte]", has_text="Enregistré à").wait_for()
     recit.montrer(page, "entretien")
@@ -194,15 +223,15 @@ def _un_entretien_de_suivi(recit, page):
     cliquer(page, "Clore et faire signer")
     entretien = Entretien.objects.get(objectif=OBJECTIF)
     assert entretien.est_clos
-    assert Demarche.objects.get().quoi == "Visiter la cuisine centrale"
+    assert set(Demarche.objects.values_list("quoi", "etat")) == {(PREMIERE, "faite"), (SECONDE, "a_faire")}
     assert entretien.prochain_rendez_vous.jour == h.jour_ouvre(20)
 
 
 def _les_deux_signent(recit, page):
     for cadre in page.locator("[data-signataire]").all():
         h.signer(page, cadre)
-    for accord in page.get_by_text("Je suis d’accord").all():
-        accord.click()
+    for choix in page.get_by_role("group", name="Avis").all():
+        choix.get_by_text("D’accord", exact=True).click()
     recit.montrer(page, "signature")
     cliquer(page, "Sceller et remettre")
     entretien = Entretien.objects.get(objectif=OBJECTIF)
@@ -214,8 +243,13 @@ def _les_deux_signent(recit, page):
 
 def _la_responsable_relit_l_historique(recit):
     page = recit.session("responsable")
-    page.goto(f"/participants/{demande().participant_id}/historique/")
-    for qui in ("Maud Ferrand", "Anne Desprez", "Hugo Lemaire", "Béatrice Caron", str(demande().conseiller)):
-        assert page.get_by_text(qui).count(), qui
+    _ouvrir_le_dossier(page)
+    cliquer(page, "Qui et quand", "link")
     recit.montrer(page, "historique")
+    lignes = page.locator("tbody tr").all_inner_texts()
+    while page.get_by_role("link", name="Actes plus anciens").count():
+        cliquer(page, "Actes plus anciens", "link")
+        lignes += page.locator("tbody tr").all_inner_texts()
+    for qui, acte, quoi in ATTENDUS:
+        assert any(qui in ligne and acte in ligne and quoi in ligne for ligne in lignes), (qui, acte, quoi)
     assert Ligne.objects.filter(participant_id=demande().participant_id, acte=Acte.LECTURE).exists()

@@ -234,9 +234,7 @@ def test_une_seule_des_pieces_qui_prouvent_un_critere_suffit():
     diplome, attestation = TypePieceFactory(libelle="Diplôme"), TypePieceFactory(libelle="Attestation")
     prescription = demande("prise")
     critere = CritereFactory(types=[diplome, attestation])
-    prescription.choisir_criteres(
-        [critere, prescription.criteres_invoques.get().critere], par=prescription.conseiller
-    )
+    prescription.choisir_criteres([critere, prescription.criteres_invoques.get().critere], par=prescription.conseiller)
     (manque,) = prescription.manque_pour_transmettre()
     assert manque.startswith(("Diplôme ou Attestation", "Attestation ou Diplôme"))
     assert manque.critere == critere
@@ -437,7 +435,9 @@ def test_un_autre_referent_se_propose_avec_sa_raison():
 # Refuser, classer, accorder, acter
 
 
-@pytest.mark.parametrize("arguments", [{"motif": "", "dirigee_vers": "CCAS"}, {"motif": "criteres", "dirigee_vers": " "}])
+@pytest.mark.parametrize(
+    "arguments", [{"motif": "", "dirigee_vers": "CCAS"}, {"motif": "criteres", "dirigee_vers": " "}]
+)
 def test_refuser_dit_pourquoi_et_vers_qui(arguments):
     prescription = demande("transmise")
     with pytest.raises(TransitionImpossible, match="vers qui"):

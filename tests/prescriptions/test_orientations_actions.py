@@ -38,7 +38,11 @@ def test_orienter_inscrit_la_personne_et_ouvre_sa_demande_dans_la_bonne_antenne(
     assert (participant.nom_complet, participant.naissance) == ("Coralie Delplanque", LE_6_AVRIL)
     assert (participant.antenne, demande.antenne) == (decor.antenne, decor.antenne)
     assert participant.mots.count() == 2
-    assert (demande.statut, demande.organisation, demande.prescripteur) == ("orientee", decor.organisation, decor.agent)
+    assert (demande.statut, demande.organisation, demande.prescripteur) == (
+        "orientee",
+        decor.organisation,
+        decor.agent,
+    )
     assert (demande.orientee_par, demande.attente) == (decor.agent, "Un métier manuel")
     assert demande.premier_contact_le == AUJOURD_HUI
 

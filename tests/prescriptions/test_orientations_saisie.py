@@ -70,7 +70,10 @@ def test_une_orientation_envoyee_ouvre_la_demande_et_le_dit(navigateur, decor):
 
 
 def test_les_noms_et_le_telephone_s_ecrivent_comme_partout(navigateur, decor):
-    poster(navigateur, decor.formulaire(prenom="Thu\u0301y", nom="D'Hœne", telephone="+33639985210", naissance="6 avril 2001"))
+    poster(
+        navigateur,
+        decor.formulaire(prenom="Thu\u0301y", nom="D'Hœne", telephone="+33639985210", naissance="6 avril 2001"),
+    )
     participant = Participant.objects.get()
     assert (participant.prenom, participant.nom) == ("Thúy", "D’Hœne")
     assert (participant.telephone, participant.naissance) == ("06 39 98 52 10", LE_6_AVRIL)
@@ -83,7 +86,9 @@ def test_un_nom_de_toute_ecriture_et_de_toute_longueur_passe(navigateur, decor, 
 
 
 def test_hors_de_la_cud_le_nom_de_la_commune_se_tape(navigateur, decor):
-    formulaire = decor.formulaire(code_postal="62100", commune="autre", commune_hors_cud="Calais", vu="hors_territoire")
+    formulaire = decor.formulaire(
+        code_postal="62100", commune="autre", commune_hors_cud="Calais", vu="hors_territoire"
+    )
     poster(navigateur, formulaire)
     assert Participant.objects.get().commune_hors_cud == "Calais"
 
@@ -185,7 +190,11 @@ def test_une_signature_posee_reste_apres_une_erreur_et_peut_se_refaire(navigateu
         ({"accord_le": jour(-3)}, "accord_avant", "avant le premier contact"),
         ({"telephone": ""}, "injoignable", "ne pourra pas l’appeler"),
         ({"accord_moyen": "papier"}, "papier", "Le papier signé n’est pas parmi les fichiers"),
-        ({"code_postal": "62100", "commune": "autre", "commune_hors_cud": "Calais"}, "hors_territoire", "hors du territoire"),
+        (
+            {"code_postal": "62100", "commune": "autre", "commune_hors_cud": "Calais"},
+            "hors_territoire",
+            "hors du territoire",
+        ),
         ({"code_postal": "62100"}, "code_postal", "n’est pas celui de Saint-Pol-sur-Mer"),
     ],
 )
@@ -266,7 +275,11 @@ def test_sans_script_le_menu_porte_toutes_les_communes(navigateur, decor):
 @pytest.fixture
 def connue(decor):
     return f.ParticipantFactory(
-        prenom="Coralie", nom="Delplanque", naissance=LE_6_AVRIL, telephone="06 39 98 11 22", antenne=f.AntenneFactory()
+        prenom="Coralie",
+        nom="Delplanque",
+        naissance=LE_6_AVRIL,
+        telephone="06 39 98 11 22",
+        antenne=f.AntenneFactory(),
     )
 
 
@@ -354,7 +367,10 @@ def test_apres_une_erreur_les_fichiers_deja_acceptes_ne_sont_pas_redemandes(navi
     formulaire = decor.formulaire(motif="", pieces=[fichier("cni.pdf")])
     poster(navigateur, formulaire)
     depot = Depot.objects.get()
-    suite = decor.formulaire(depot=[str(depot.pk)]) | {f"type-{depot.pk}": "identite", f"date-{depot.pk}": "02/05/2026"}
+    suite = decor.formulaire(depot=[str(depot.pk)]) | {
+        f"type-{depot.pk}": "identite",
+        f"date-{depot.pk}": "02/05/2026",
+    }
     poster(navigateur, suite)
     piece = Prescription.objects.get().lignes.get(type__code="identite").piece
     assert (piece.nom, piece.etablie_le) == ("cni.pdf", datetime.date(2026, 5, 2))

@@ -16,7 +16,7 @@ from comptes.models import Role
 from journal.models import Acte, Ligne
 from prescriptions.actions import orienter
 from prescriptions.listes import StatutPrescription as S
-from prescriptions.orientations import etat_de, frise, suivies_par, types_discrets
+from prescriptions.orientations import etat_de, frise, suivies_par
 from tests import factories as f
 from tests import faux_fichiers
 from tests.prescriptions import dossiers
@@ -47,7 +47,7 @@ def page(demande, nom="detail"):
 
 
 def vue(agent, demande):
-    return suivies_par(agent, types_discrets()).get(pk=demande.pk)
+    return suivies_par(agent).get(pk=demande.pk)
 
 
 # L’état, dans les mots du partenaire.
@@ -82,7 +82,9 @@ def sans_suite(motif):
     }
 
 
-@pytest.mark.parametrize(("motif", "dit"), [("pas_interesse", "à sa demande"), ("doublon", "en double"), ("autre", "")])
+@pytest.mark.parametrize(
+    ("motif", "dit"), [("pas_interesse", "à sa demande"), ("doublon", "en double"), ("autre", "")]
+)
 def test_sans_suite_dit_juste_ce_qu_il_faut(agent, organisation, motif, dit):
     demande = f.PrescriptionFactory(organisation=organisation, **sans_suite(motif))
     etat = etat_de(vue(agent, demande))
@@ -143,8 +145,12 @@ def test_la_frise_dit_a_completer_avant_le_controle(agent):
 def quatre(organisation):
     """Une reçue, une au contrôle, une à compléter (à lui de jouer), une close."""
     f.PrescriptionFactory(organisation=organisation, participant__prenom="Enzo", participant__nom="Vanderbeke")
-    f.PrescriptionFactory(organisation=organisation, participant__prenom="Prisca", participant__nom="Mendy", validee=True)
-    f.PrescriptionFactory(organisation=organisation, participant__prenom="Ilona", participant__nom="Petit", refusee=True)
+    f.PrescriptionFactory(
+        organisation=organisation, participant__prenom="Prisca", participant__nom="Mendy", validee=True
+    )
+    f.PrescriptionFactory(
+        organisation=organisation, participant__prenom="Ilona", participant__nom="Petit", refusee=True
+    )
     participant = f.ParticipantFactory(prenom="Yonas", nom="Tesfaye")
     return dossiers.renvoyee(organisation=organisation, participant=participant)
 
@@ -184,7 +190,9 @@ def test_une_piece_promise_n_est_plus_attendue_jusqu_a_ce_jour(navigateur, quatr
     assertContains(navigateur.get(LISTE), "À moi de jouer 0")
 
 
-@pytest.mark.parametrize(("q", "trouve"), [("tesfaie", True), ("yonas", True), ("TESFAYE Yonas", True), ("zzz", False)])
+@pytest.mark.parametrize(
+    ("q", "trouve"), [("tesfaie", True), ("yonas", True), ("TESFAYE Yonas", True), ("zzz", False)]
+)
 def test_la_recherche_pardonne_les_fautes(navigateur, quatre, q, trouve):
     reponse = navigateur.get(LISTE, {"q": q})
     (assertContains if trouve else assertNotContains)(reponse, "Yonas Tesfaye")
@@ -309,7 +317,9 @@ def test_le_titre_de_l_onglet_ne_porte_pas_de_nom(navigateur, organisation):
 
 
 def test_ac3_le_partenaire_ne_voit_ni_le_dossier_ni_les_raisons_ni_le_sensible(navigateur, organisation):
-    demande = dossiers.demande("refusee", organisation=organisation)
+    demande = dossiers.demande(
+        "refusee", organisation=organisation, participant=f.ParticipantFactory(numero="1999-00777")
+    )
     avis = demande.avis.get()
     rqth = f.TypePieceFactory(libelle="Notification RQTH", sensible=True)
     f.LignePieceFactory(prescription=demande, type=rqth)
@@ -319,7 +329,12 @@ def test_ac3_le_partenaire_ne_voit_ni_le_dossier_ni_les_raisons_ni_le_sensible(n
     reponse = navigateur.get(page(demande))
     assertContains(reponse, "France Travail")
     secrets = (avis.motivation, "RQTH", "handicap", "critères", "Bénéficiaire du RSA", entretien.synthese, "canari")
-    for secret in (*secrets, demande.participant.numero, demande.participant.telephone, demande.get_motif_refus_display()):
+    for secret in (
+        *secrets,
+        demande.participant.numero,
+        demande.participant.telephone,
+        demande.get_motif_refus_display(),
+    ):
         assertNotContains(reponse, secret)
 
 
