@@ -49,11 +49,13 @@ class Histoire:
     def montrer(self, page, nom):
         """Un écran qui compte : sans violation, sans débordement, en image aux deux tailles."""
         self.fautes += [f"{nom} : {v}" for v in violations(page)]
+        page.evaluate("scrollTo(0, 0)")
         self.capturer(page, nom)
         largeur, hauteur = TAILLES["telephone"]
         page.set_viewport_size({"width": largeur, "height": hauteur})
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             self.fautes.append(f"{nom} : la page déborde au téléphone")
+        page.evaluate("scrollTo(0, 0)")
         self.capturer(page, f"{nom}-telephone")
         largeur, hauteur = TAILLES["ordinateur"]
         page.set_viewport_size({"width": largeur, "height": hauteur})

@@ -36,7 +36,7 @@ def criteres_invoques():
 
 
 def test_une_personne_de_son_orientation_a_sa_synthese_signee(ouvrir, capturer, incidents):
-    incidents.attendre("status of 422")
+    incidents.attendre("htmx:(afterRequest|sendAbort)")  # une frappe remplace la demande précédente (hx-sync)
     Decor(timezone.localdate()).planter()
     recit = Histoire(ouvrir, capturer)
     _la_mission_locale_oriente(recit)
@@ -74,9 +74,11 @@ def _la_mission_locale_oriente(recit):
     with page.expect_response("**fragment=pieces"):
         depot.set_input_files([h.photo_de("identite"), h.pdf_de("attestation_rsa"), h.FAUX_PDF])
     page.locator("#pieces [role=alert]", has_text="releve.pdf").get_by_text("refusé").wait_for()
-    page.get_by_label("Type de identite.jpg").select_option(label="Pièce d’identité ou titre de séjour")
-    page.get_by_label("Type de attestation_rsa.pdf").select_option(label="Attestation RSA (CAF ou MSA)")
     recit.montrer(page, "orientation")
+    for fichier, piece in (("identite.jpg", "Pièce d’identité"), ("attestation_rsa.pdf", "Attestation RSA")):
+        menu = page.get_by_label(f"Type de {fichier}")
+        with page.expect_response("**fragment=pieces"):
+            menu.select_option(label=menu.locator("option", has_text=piece).inner_text())
     cliquer(page, "Envoyer l’orientation")
     page.get_by_text("Orientation envoyée").wait_for()
     assert demande().statut == "orientee"
@@ -113,8 +115,8 @@ def _le_premier_entretien(recit, page):
         page.get_by_label(case).check()
     page.get_by_label("Le point").fill("Elle a travaillé huit ans en cantine scolaire.")
     page.get_by_label("Synthèse").fill("Nadège cherche un poste en journée. Elle est disponible tout de suite.")
-    _ajouter_une_demarche(page, PREMIERE)
     _prochain_rendez_vous(page, dans=7)
+    _ajouter_une_demarche(page, PREMIERE)
     recit.montrer(page, "premier-entretien")
     cliquer(page, "Clore et faire signer")
     entretien = Entretien.objects.get()
@@ -214,8 +216,8 @@ def _un_entretien_de_suivi(recit, page):
     page.get_by_label("Le point").fill("Les certificats de travail sont retrouvés.")
     page.get_by_label("Synthèse").fill("Nadège retient deux pistes : la restauration collective et l’aide à domicile.")
     page.get_by_role("group", name=PREMIERE).get_by_text("Fait", exact=True).click()
-    _ajouter_une_demarche(page, SECONDE)
     _prochain_rendez_vous(page, dans=20)
+    _ajouter_une_demarche(page, SECONDE)
     page.locator("[data-brouillon-texte]", has_text="Enregistré à").wait_for()
     recit.montrer(page, "entretien")
     page.reload()
