@@ -131,10 +131,10 @@ class Filtre:
 
 
 class Page:
-    def __init__(self, filtre):
+    def __init__(self, filtre, nombre=PAGE):
         self.filtre = filtre
-        lignes = filtre.lignes(PAGE + 1)
-        self.encore, self.lignes = len(lignes) > PAGE, lignes[:PAGE]
+        lignes = filtre.lignes(nombre + 1)
+        self.encore, self.lignes = len(lignes) > nombre, lignes[:nombre]
 
     @property
     def suivante(self):

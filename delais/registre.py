@@ -13,6 +13,7 @@ from plie.templatetags.interface import MOIS_COURTS
 from reglages.lecture import valeur
 
 MARGE = 10  # points sous l’objectif, au-delà desquels c’est rouge
+INTERLIGNE = 16
 LARGEUR, GAUCHE, HAUT, BAS = 600, 40, 16, 200
 
 
@@ -112,11 +113,14 @@ def _graphe(par_mois):
         trace = " ".join(f"{p['x']},{p['y']}" for p in points)
         traces.append(
             {"rang": rang, "nom": definition.libelle, "court": definition.court, "points": points, "trace": trace}
-            | {"nom_y": points[-1]["y"] + 4 if points else 0}
+            | {"nom_y": points[-1]["y"] if points else None}
         )
+    cible = {"y": y(valeur("objectif_delais"))}
+    _ecarter([t for t in traces if t["nom_y"] is not None], cible)
     return {
         "traces": traces,
-        "cible": y(valeur("objectif_delais")),
+        "cible": cible["y"],
+        "cible_texte": cible["nom_y"],
         "lignes": [{"y": y(part), "texte": part} for part in range(100, bas - 1, -10 if bas < 70 else -5)],
         "mois": [
             {"x": round(GAUCHE + pas * (i + 0.5)), "texte": MOIS_COURTS[m.month - 1], "impair": i % 2}
@@ -124,3 +128,10 @@ def _graphe(par_mois):
         ],
         "annee": timezone.localdate().year,
     }
+
+
+def _ecarter(traces, cible):
+    """Pose les étiquettes à droite des tracés, du haut vers le bas, sans qu’elles se touchent."""
+    cible["nom_y"], plus_bas = cible["y"], 0
+    for etiquette in sorted([*traces, cible], key=lambda e: e["nom_y"]):
+        etiquette["nom_y"] = plus_bas = max(etiquette["nom_y"] + 4, plus_bas + INTERLIGNE)

@@ -12,9 +12,10 @@ from delais.choix import antennes_et_conseillers
 from delais.listes import VUES, Filtre, Page
 from delais.registre import registre
 from horloges.registre import DEFINITIONS
-from plie.pages import combien
+from plie.pages import PAGE, combien
 from plie.templatetags.interface import compte
 
+ACCUEIL = 8  # lignes montrées au-dessus du registre
 VIDES = {
     "a_tenir": ("Rien à tenir dans les 14 jours", "Les délais qui se terminent arrivent ici, le plus proche d’abord."),
     "en_retard": ("Aucun délai dépassé", "Une personne passe ici le lendemain de son dernier jour."),
@@ -29,7 +30,8 @@ VIDES = {
 @reserve_a(*acces.SUIVENT)
 def liste(request):
     filtre = Filtre(request.GET, request.user)
-    page, comptes = Page(filtre), filtre.compter()
+    accueil = "vue" not in request.GET
+    page, comptes = Page(filtre, ACCUEIL if accueil else PAGE), filtre.compter()
     total = comptes[filtre.vue.code]
     contexte = {
         "filtre": filtre,
@@ -40,13 +42,15 @@ def liste(request):
         "menus": _menus(filtre),
         "actifs": _actifs(filtre),
         "etendue": _etendue(filtre, len(page.lignes), total),
-        "avis": _avis(page.lignes, filtre),
+        "abrege": _abrege(filtre, total) if accueil and page.encore else None,
+        "avis": _avis(page.lignes, filtre, page.encore),
         "colonnes": _colonnes(filtre),
         "aujourd_hui": timezone.localdate(),
         "peut_agir": request.user.a_role(Role.CONSEILLER),
         "vide": VIDES[filtre.vue.code],
         "tous": acces.voit_tout(request.user),
-        "registre": registre(filtre),
+        "avec_registre": accueil,
+        "registre": registre(filtre) if accueil else None,
         "url_export": reverse("delais:export") + filtre.url(),
     }
     return render(request, "delais/liste.html", contexte)
@@ -108,9 +112,13 @@ def _etendue(filtre, nombre, total):
     return f"{filtre.rang} à {filtre.rang + nombre - 1} sur {combien(total)}"
 
 
-def _avis(lignes, filtre):
-    """« 9 personnes seront hors délai si aucun rendez-vous n’est pris » : sur la page montrée."""
-    if filtre.vue.code != "a_tenir":
+def _abrege(filtre, total):
+    return {"url": filtre.url(), "texte": f"Voir les {combien(total)}"}
+
+
+def _avis(lignes, filtre, encore):
+    """« 9 personnes seront hors délai si aucun rendez-vous n’est pris » : quand la page les montre toutes."""
+    if filtre.vue.code != "a_tenir" or encore:
         return ""
     sans = len({ligne.participant_id for ligne in lignes if not ligne.sera_tenue})
     if not sans:
