@@ -77,11 +77,15 @@ def test_une_ligne_refusee_par_la_base_emporte_le_fichier(participant, conseille
 
 
 def test_une_transaction_qui_echoue_plus_loin_emporte_les_fichiers(participant, conseiller, fichiers):
-    with pytest.raises(ZeroDivisionError), fichiers_ou_rien(), transaction.atomic():
-        deposer(participant, TypePieceFactory(), "un.pdf", faux_fichiers.pdf(), par=conseiller)
-        deposer(participant, TypePieceFactory(), "deux.pdf", faux_fichiers.pdf(), par=conseiller)
-        assert len(rangees(fichiers)) == 2
-        1 / 0  # noqa: B018
+    def deux_depots_puis_une_panne():
+        with fichiers_ou_rien(), transaction.atomic():
+            deposer(participant, TypePieceFactory(), "un.pdf", faux_fichiers.pdf(), par=conseiller)
+            deposer(participant, TypePieceFactory(), "deux.pdf", faux_fichiers.pdf(), par=conseiller)
+            assert len(rangees(fichiers)) == 2
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        deux_depots_puis_une_panne()
     assert rangees(fichiers) == []
     assert not Piece.objects.exists()
 
