@@ -74,11 +74,11 @@ def _la_mission_locale_oriente(recit):
     with page.expect_response("**fragment=pieces"):
         depot.set_input_files([h.photo_de("identite"), h.pdf_de("attestation_rsa"), h.FAUX_PDF])
     page.locator("#pieces [role=alert]", has_text="releve.pdf").get_by_text("refusé").wait_for()
-    recit.montrer(page, "orientation")
     for fichier, piece in (("identite.jpg", "Pièce d’identité"), ("attestation_rsa.pdf", "Attestation RSA")):
         menu = page.get_by_label(f"Type de {fichier}")
         with page.expect_response("**fragment=pieces"):
             menu.select_option(label=menu.locator("option", has_text=piece).inner_text())
+    recit.montrer(page, "orientation")
     cliquer(page, "Envoyer l’orientation")
     page.get_by_text("Orientation envoyée").wait_for()
     assert demande().statut == "orientee"
