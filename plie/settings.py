@@ -308,27 +308,30 @@ ADRESSE_PUBLIQUE = os.environ.get("PLIE_ADRESSE", f"http://127.0.0.1:{PORT}")
 
 # Travaux
 _FILE = DONNEES / "file"
+OPTIONS_REDIS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 2,
+    "visibility_timeout": 600,
+    "max_retries": 1,  # une page n’attend pas un courtier éteint (RE5) ; le worker, lui, se reconnecte de lui-même
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.1,
+}
+OPTIONS_FILE = {
+    "data_folder_in": str(_FILE / "messages"),
+    "data_folder_out": str(_FILE / "messages"),
+    "control_folder": str(_FILE / "controle"),
+    "store_processed": False,
+}
 if os.environ.get("PLIE_REDIS"):
     CELERY_BROKER_URL = os.environ["PLIE_REDIS"]
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "socket_connect_timeout": 1,
-        "socket_timeout": 2,
-        "visibility_timeout": 600,
-        "max_retries": 1,  # une page n’attend pas un courtier éteint (RE5) ; le worker, lui, se reconnecte de lui-même
-        "interval_start": 0,
-        "interval_step": 0.1,
-        "interval_max": 0.1,
-    }
+    CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS_REDIS
 else:
-    for sous_dossier in ("messages", "faits", "controle"):
+    for sous_dossier in ("messages", "controle"):
         (_FILE / sous_dossier).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "data_folder_in": str(_FILE / "messages"),
-        "data_folder_out": str(_FILE / "messages"),
-        "control_folder": str(_FILE / "controle"),
-        "store_processed": False,
-    }
+    CELERY_BROKER_URL = "filesystem://localhost"
+    CELERY_BROKER_TRANSPORT = "plie.file_embarquee:Transport"
+    CELERY_BROKER_TRANSPORT_OPTIONS = OPTIONS_FILE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
