@@ -18,6 +18,7 @@ from django.db.transaction import Atomic
 from django.test import TransactionTestCase
 
 from journal import declencheurs
+from reglages.lecture import oublier
 
 GRAINE = 20261123
 
@@ -101,6 +102,13 @@ def fichiers():
     dossier = settings.DONNEES / "fichiers"
     yield dossier
     shutil.rmtree(dossier, ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def reglages_relus():
+    """Les réglages se gardent trente secondes en mémoire : ceux d’un test ne passent pas au suivant."""
+    yield
+    oublier()
 
 
 @pytest.fixture
