@@ -94,7 +94,7 @@ def contexte(navigateur, live_server, incidents):
             reduced_motion="reduce",
             java_script_enabled=javascript,
         )
-        contexte.set_default_timeout(10_000)
+        contexte.set_default_timeout(45_000)  # une machine chargée n’est pas une faute
         contexte.expose_binding("signalerViolation", lambda _, texte: incidents.append(f"CSP : {texte}"))
         contexte.add_init_script(ECOUTER_CSP)
         contexte.on("console", lambda m: incidents.append(f"console : {m.text}") if m.type == "error" else None)
