@@ -12,6 +12,6 @@ class EntetesMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if not request.path.startswith("/static/"):
+        if not request.path.startswith("/static/") or response.status_code not in (200, 304):
             response.headers["Cache-Control"] = "no-store, private"
         return response

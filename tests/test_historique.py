@@ -177,7 +177,7 @@ class TestRienNEstEcrase:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_RE1_vingt_ecritures_en_meme_temps_une_gagne_et_les_autres_gardent_leur_texte():
+def test_re1_vingt_ecritures_en_meme_temps_une_gagne_et_les_autres_gardent_leur_texte():
     antenne = AntenneFactory(adresse="")
 
     def ecrire(rang):
@@ -199,7 +199,7 @@ def test_RE1_vingt_ecritures_en_meme_temps_une_gagne_et_les_autres_gardent_leur_
 
 
 @pytest.mark.django_db(transaction=True)
-def test_RE1_vingt_ecritures_sans_verrou_une_seule_passe():
+def test_re1_vingt_ecritures_sans_verrou_une_seule_passe():
     antenne = AntenneFactory(adresse="")
 
     def ecrire(rang):

@@ -97,7 +97,7 @@ class TestEcrire:
         assert chez_lui.post(ecran(Antenne, "delete", antenne.pk), {"post": "yes"}).status_code == 403
         assert "delete_selected" not in chez_lui.get(ecran(Antenne)).content.decode()
 
-    def test_RE1_le_second_a_enregistrer_en_est_averti_et_garde_sa_saisie(self, chez_lui, administrateur):
+    def test_re1_le_second_a_enregistrer_en_est_averti_et_garde_sa_saisie(self, chez_lui, administrateur):
         antenne = AntenneFactory(nom="Malo")
         adresse = ecran(Antenne, "change", antenne.pk)
         mien = envoi(chez_lui.get(adresse), telephone="03 00 00 00 02")

@@ -48,14 +48,14 @@ def taper(client, samira):
 
 @pytest.mark.django_db
 class TestGarder:
-    def test_RE2_ce_qui_est_tape_est_garde_et_l_heure_est_dite(self, taper, samira, participant):
+    def test_re2_ce_qui_est_tape_est_garde_et_l_heure_est_dite(self, taper, samira, participant):
         with time_machine.travel(MIDI, tick=False):
             reponse = taper("fiche", participant.pk, synthese="Elle hésite", version="3")
         assert reponse.json() == {"enregistre_a": "12:00", "version": 3}
         garde = brouillons.retrouver(samira, "fiche", participant.pk)
         assert (garde.contenu, garde.version_lue) == ({"synthese": "Elle hésite"}, 3)
 
-    def test_RE2_un_ecran_sans_objet_a_aussi_son_brouillon(self, taper, samira):
+    def test_re2_un_ecran_sans_objet_a_aussi_son_brouillon(self, taper, samira):
         taper("orientation", "-", nom="Delattre")
         assert brouillons.retrouver(samira, "orientation").contenu == {"nom": "Delattre"}
 
@@ -98,7 +98,7 @@ class TestGarder:
 
 @pytest.mark.django_db
 class TestPerimetre:
-    def test_AC2_hors_perimetre_inconnu_et_illisible_la_meme_absence(self, taper):
+    def test_ac2_hors_perimetre_inconnu_et_illisible_la_meme_absence(self, taper):
         ailleurs = ParticipantFactory()
         reponses = [taper("fiche", objet, nom="x") for objet in (ailleurs.pk, cle(), "n-importe-quoi")]
         assert {r.status_code for r in reponses} == {404}
@@ -130,7 +130,7 @@ class TestPresence:
 
 @pytest.mark.django_db
 class TestSession:
-    def test_AU6_un_envoi_sans_changement_ne_prolonge_pas_la_session(self, client, taper, participant):
+    def test_au6_un_envoi_sans_changement_ne_prolonge_pas_la_session(self, client, taper, participant):
         with time_machine.travel(MIDI, tick=False) as temps:
             taper("fiche", participant.pk, nom="x")
             for _ in range(3):
@@ -139,7 +139,7 @@ class TestSession:
             temps.shift(datetime.timedelta(minutes=4))
             assert taper("fiche", participant.pk, nom="x", entetes={"Accept": "application/json"}).status_code == 401
 
-    def test_AU6_taper_la_prolonge(self, taper, participant):
+    def test_au6_taper_la_prolonge(self, taper, participant):
         with time_machine.travel(MIDI, tick=False) as temps:
             for rang in range(5):
                 assert taper("fiche", participant.pk, nom=f"x{rang}").status_code == 200
@@ -149,7 +149,7 @@ class TestSession:
         assert taper("fiche", participant.pk, nom="x", entetes={"X-Plie-Automatique": "1"}).json() == {}
         assert not Brouillon.objects.exists()
 
-    def test_RE2_le_brouillon_survit_a_la_session_fermee(self, client, taper, samira, participant):
+    def test_re2_le_brouillon_survit_a_la_session_fermee(self, client, taper, samira, participant):
         taper("fiche", participant.pk, synthese="long texte")
         client.post(reverse("account_logout"))
         assert brouillons.retrouver(samira, "fiche", participant.pk).contenu == {"synthese": "long texte"}

@@ -60,7 +60,7 @@ def reponse_nue(reponse):
 
 
 class TestSeTromper:
-    def test_AU4_inconnu_connu_ou_ferme_la_meme_reponse(self, entrer, compte):
+    def test_au4_inconnu_connu_ou_ferme_la_meme_reponse(self, entrer, compte):
         UtilisateurFactory(email="parti@plie.example", password=MOT_DE_PASSE, is_active=False)
         connu = reponse_nue(entrer(compte, client=Client(), mot_de_passe="pas le bon"))
         inconnu = reponse_nue(entrer("personne@plie.example", client=Client()))
@@ -69,7 +69,7 @@ class TestSeTromper:
         assert connu == inconnu == ferme == ferme_faux
         assert connu[0] == 200
 
-    def test_AU4_et_le_meme_temps_de_calcul(self, entrer, compte, monkeypatch):
+    def test_au4_et_le_meme_temps_de_calcul(self, entrer, compte, monkeypatch):
         UtilisateurFactory(email="parti@plie.example", password=MOT_DE_PASSE, is_active=False)
         sans = UtilisateurFactory(email="invitee@plie.example", password=None)
         calculs, encoder = [], hashers.MD5PasswordHasher.encode
@@ -106,23 +106,23 @@ class TestDeviner:
     def limites(self, settings):
         settings.ACCOUNT_RATE_LIMITS = LIMITES
 
-    def test_AU3_deviner_est_ralenti_par_compte_et_par_client(self, client, compte, entrer):
+    def test_au3_deviner_est_ralenti_par_compte_et_par_client(self, client, compte, entrer):
         for _ in range(3):
             entrer(compte, mot_de_passe="pas le bon")
         assert entrer(compte).status_code == 200
         assert client.get(PAGE).status_code == 302
 
-    def test_AU3_le_titulaire_entre_pendant_qu_un_autre_devine(self, compte, entrer):
+    def test_au3_le_titulaire_entre_pendant_qu_un_autre_devine(self, compte, entrer):
         for _ in range(6):
             entrer(compte, client=Client(), mot_de_passe="pas le bon", REMOTE_ADDR="203.0.113.66")
         assert entrer(compte, client=Client(), REMOTE_ADDR="198.51.100.1").status_code == 302
 
-    def test_AU3_une_adresse_inventee_ne_remet_pas_le_compteur_a_zero(self, compte, entrer):
+    def test_au3_une_adresse_inventee_ne_remet_pas_le_compteur_a_zero(self, compte, entrer):
         for rang in range(3):
             entrer(compte, client=Client(), mot_de_passe="pas le bon", HTTP_X_FORWARDED_FOR=f"192.0.2.{rang}")
         assert entrer(compte, client=Client(), HTTP_X_FORWARDED_FOR="192.0.2.99").status_code == 200
 
-    def test_AU3_les_compteurs_sont_en_base(self, compte, entrer, settings):
+    def test_au3_les_compteurs_sont_en_base(self, compte, entrer, settings):
         assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
 
     def test_le_refus_dit_d_attendre(self, compte, entrer):
@@ -146,20 +146,20 @@ class TestSortir:
 
 
 class TestDroitRetire:
-    def test_AC4_un_compte_ferme_est_dehors_a_la_requete_suivante(self, client, compte, entrer):
+    def test_ac4_un_compte_ferme_est_dehors_a_la_requete_suivante(self, client, compte, entrer):
         entrer(compte)
         compte.is_active = False
         compte.enregistrer(par=AUTEUR)
         assert client.get(PAGE).status_code == 302
 
-    def test_AC4_un_role_retire_ne_vaut_plus_a_la_requete_suivante(self, connexion):
+    def test_ac4_un_role_retire_ne_vaut_plus_a_la_requete_suivante(self, connexion):
         administrateur = UtilisateurFactory(role=Role.ADMINISTRATEUR)
         client = connexion(administrateur)
         assert client.get("/admin/").status_code == 200
         administrateur.attributions.get().supprimer(par=AUTEUR)
         assert client.get("/admin/").status_code == 403
 
-    def test_AC4_changer_de_mot_de_passe_ferme_les_autres_sessions(self, client, compte, entrer):
+    def test_ac4_changer_de_mot_de_passe_ferme_les_autres_sessions(self, client, compte, entrer):
         ailleurs = Client()
         entrer(compte)
         entrer(compte, client=ailleurs)

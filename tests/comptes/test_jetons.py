@@ -18,7 +18,7 @@ def ouvrir(nom="Malo"):
 
 @pytest.mark.django_db
 class TestUneSeuleFois:
-    def test_RE3_le_second_envoi_recoit_la_reponse_du_premier(self):
+    def test_re3_le_second_envoi_recoit_la_reponse_du_premier(self):
         qui, jeton = UtilisateurFactory(), uuid.uuid4()
         premiere = une_seule_fois(jeton, par=qui, acte=ouvrir)
         assert une_seule_fois(jeton, par=qui, acte=lambda: pytest.fail("refait")) == premiere
@@ -43,7 +43,7 @@ class TestUneSeuleFois:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_RE3_vingt_envois_en_meme_temps_un_seul_effet_et_vingt_fois_la_meme_reponse():
+def test_re3_vingt_envois_en_meme_temps_un_seul_effet_et_vingt_fois_la_meme_reponse():
     qui, jeton = UtilisateurFactory(), uuid.uuid4()
     resultats = en_parallele(20, lambda rang: une_seule_fois(jeton, par=qui, acte=lambda: ouvrir(f"Malo {rang}")))
     assert Antenne.objects.count() == 1

@@ -76,7 +76,7 @@ class TestOublie:
         lien_recu()
         assert "piege.example" not in mail.outbox[-1].body
 
-    def test_AU4_inconnu_connu_ou_ferme_la_meme_reponse_et_un_seul_courriel(self, client, compte):
+    def test_au4_inconnu_connu_ou_ferme_la_meme_reponse_et_un_seul_courriel(self, client, compte):
         UtilisateurFactory(email="parti@plie.example", is_active=False)
         pages = [
             re.sub(r'(value|nonce)="[^"]*"|X-CSRFToken[^}]*', "", demander(Client(), adresse).content.decode())
@@ -86,7 +86,7 @@ class TestOublie:
         envoyer_en_attente()
         assert [m.to for m in mail.outbox] == [[compte.email]]
 
-    def test_AU4_le_serveur_de_courriel_en_panne_ne_change_pas_la_reponse(self, client, compte, monkeypatch):
+    def test_au4_le_serveur_de_courriel_en_panne_ne_change_pas_la_reponse(self, client, compte, monkeypatch):
         monkeypatch.setattr("notifications.envoi._envoyer", lambda *a: pytest.fail("rien ne part pendant la requête"))
         assert demander(client, compte.email).status_code == 200
 
@@ -142,10 +142,10 @@ class TestChoisir:
             "Motdepasse-conseiller-1",
         ],
     )
-    def test_AU5_un_mot_de_passe_facile_est_refuse(self, compte, faible):
+    def test_au5_un_mot_de_passe_facile_est_refuse(self, compte, faible):
         with pytest.raises(ValidationError):
             validate_password(faible, compte)
 
     @pytest.mark.parametrize("bon", [MOT_DE_PASSE, NOUVEAU, "cheval mur gomme tasse", "kRv9-tTq2-mWx7-bLp4"])
-    def test_AU5_longueur_suffit_sans_regle_de_composition(self, compte, bon):
+    def test_au5_longueur_suffit_sans_regle_de_composition(self, compte, bon):
         validate_password(bon, compte)

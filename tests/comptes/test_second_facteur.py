@@ -51,11 +51,11 @@ class TestObligatoire:
         settings.SECOND_FACTEUR_OBLIGATOIRE = True
 
     @pytest.mark.parametrize("role", list(Role))
-    def test_AU1_chaque_role_le_met_en_place_avant_toute_page(self, connexion, role):
+    def test_au1_chaque_role_le_met_en_place_avant_toute_page(self, connexion, role):
         reponse = connexion(UtilisateurFactory(role=role)).get(PAGE)
         assert (reponse.status_code, reponse.url) == (302, reverse("mfa_activate_totp"))
 
-    def test_AU1_un_brouillon_ne_s_ecrit_pas_sans_lui(self, connexion, compte):
+    def test_au1_un_brouillon_ne_s_ecrit_pas_sans_lui(self, connexion, compte):
         assert connexion(compte).post("/compte/brouillons/x/-/").status_code == 302
 
     def test_on_peut_toujours_sortir(self, connexion, compte):
@@ -97,7 +97,7 @@ class TestFacultatif:
         assert entrer(equipe).url.startswith(reverse("mfa_authenticate"))
         assert client.get(PAGE).status_code == 302
 
-    def test_AU2_le_meme_code_ne_sert_pas_deux_fois(self, equipe, entrer):
+    def test_au2_le_meme_code_ne_sert_pas_deux_fois(self, equipe, entrer):
         autre, valeur = Client(), code()
         premier = Client()
         for client in (premier, autre):
@@ -106,7 +106,7 @@ class TestFacultatif:
         assert presenter(autre, valeur).status_code == 200
         assert autre.get(PAGE).status_code == 302
 
-    def test_AU2_le_code_de_la_mise_en_place_ne_connecte_pas(self, client, compte, entrer):
+    def test_au2_le_code_de_la_mise_en_place_ne_connecte_pas(self, client, compte, entrer):
         entrer(compte)
         client.get(reverse("mfa_activate_totp"))
         secret = client.session["mfa.totp.secret"]
@@ -120,7 +120,7 @@ class TestFacultatif:
     def test_l_horloge_du_telephone_peut_se_tromper_de_trente_secondes(self, equipe, ecart, vaut):
         assert bool(second_facteur.verifier(equipe, code(ecart))) is vaut
 
-    def test_AU3_deviner_le_code_est_ralenti_sans_fermer_la_porte_au_titulaire(self, equipe, entrer, settings):
+    def test_au3_deviner_le_code_est_ralenti_sans_fermer_la_porte_au_titulaire(self, equipe, entrer, settings):
         settings.ACCOUNT_RATE_LIMITS = {"login_failed": "100/m/ip,3/5m/key"}
         voleur, titulaire = Client(REMOTE_ADDR="203.0.113.66"), Client(REMOTE_ADDR="198.51.100.1")
         for client in (voleur, titulaire):
@@ -155,14 +155,14 @@ class TestFacultatif:
 
 @pytest.mark.django_db
 class TestCodesDeSecours:
-    def test_AU1_la_base_n_en_garde_que_l_empreinte(self, equipe, codes):
+    def test_au1_la_base_n_en_garde_que_l_empreinte(self, equipe, codes):
         with connection.cursor() as curseur:
             curseur.execute("SELECT empreinte FROM comptes_codedesecours")
             tout = str(curseur.fetchall())
         assert not any(c in tout or c.replace("-", "") in tout for c in codes)
         assert CodeDeSecours.objects.count() == 10
 
-    def test_AU1_le_secret_de_l_application_est_chiffre(self, equipe):
+    def test_au1_le_secret_de_l_application_est_chiffre(self, equipe):
         donnees = str(Authenticator.objects.get().data)
         assert SECRET not in donnees
         assert second_facteur.verifier(equipe, code())
@@ -201,7 +201,7 @@ class TestCodesDeSecours:
 
 @pytest.mark.django_db(transaction=True)
 class TestCinquanteFois:
-    def test_AU2_cinquante_envois_du_meme_code_un_seul_entre(self, equipe, entrer):
+    def test_au2_cinquante_envois_du_meme_code_un_seul_entre(self, equipe, entrer):
         clients = [Client() for _ in range(50)]
         for client in clients:
             entrer(equipe, client=client, mot_de_passe=MOT_DE_PASSE)
@@ -209,6 +209,6 @@ class TestCinquanteFois:
         statuts = en_parallele(50, lambda rang: presenter(clients[rang], valeur).status_code)
         assert sorted(map(str, statuts)) == ["200"] * 49 + ["302"]
 
-    def test_AU2_cinquante_envois_du_meme_code_de_secours_un_seul_vaut(self, equipe, codes):
+    def test_au2_cinquante_envois_du_meme_code_de_secours_un_seul_vaut(self, equipe, codes):
         vrais = en_parallele(50, lambda rang: bool(second_facteur.verifier(equipe, codes[0])))
         assert sorted(vrais, key=str) == [False] * 49 + [True]

@@ -27,20 +27,20 @@ def horloge(client, compte, entrer):
         yield _avancer
 
 
-def test_AU6_trente_minutes_sans_rien_faire_ferment_la_session(horloge, client):
+def test_au6_trente_minutes_sans_rien_faire_ferment_la_session(horloge, client):
     assert horloge(minutes=30) == 200
     assert horloge(minutes=30, seconds=1) == 302
     ligne = Ligne.objects.latest("id")
     assert (ligne.acte, ligne.motif) == (Acte.DECONNEXION, "session échue")
 
 
-def test_AU6_travailler_prolonge_jusqu_a_douze_heures(horloge):
+def test_au6_travailler_prolonge_jusqu_a_douze_heures(horloge):
     for _ in range(24):
         assert horloge(minutes=29) == 200
     assert horloge(minutes=25) == 302
 
 
-def test_AU6_une_requete_automatique_ne_prolonge_pas(horloge):
+def test_au6_une_requete_automatique_ne_prolonge_pas(horloge):
     assert horloge(minutes=20, automatique=True) == 200
     assert horloge(minutes=11) == 302
 

@@ -92,12 +92,12 @@ class TestVerifier:
         lignes(10_000, motif="m", champs=["nom"])
         sceller()
 
-    def test_DP2_une_ligne_changee_parmi_dix_mille_est_trouvee(self, dix_mille, forcer):
+    def test_dp2_une_ligne_changee_parmi_dix_mille_est_trouvee(self, dix_mille, forcer):
         victime = Ligne.objects.order_by("id")[6_543].pk
         forcer("UPDATE journal_ligne SET motif = 'n' WHERE id = %s", victime)
         assert [(d.ligne_id, d.raison) for d in verifier()] == [(victime, "ligne modifiée")]
 
-    def test_DP2_une_ligne_manquante_parmi_dix_mille_est_trouvee(self, dix_mille, forcer):
+    def test_dp2_une_ligne_manquante_parmi_dix_mille_est_trouvee(self, dix_mille, forcer):
         victime = Ligne.objects.order_by("id")[9_999].pk
         forcer("DELETE FROM journal_ligne WHERE id = %s", victime)
         assert [(d.ligne_id, d.raison) for d in verifier()] == [(victime, "ligne manquante")]

@@ -77,7 +77,7 @@ class TestPrevenir:
         assert mail.outbox[0].bcc == []
         assert "\n" not in mail.outbox[0].subject
 
-    def test_DP3_le_courriel_a_un_lien_et_pas_le_texte(self, samira, settings):
+    def test_dp3_le_courriel_a_un_lien_et_pas_le_texte(self, samira, settings):
         settings.ADRESSE_PUBLIQUE = "https://plie.exemple.test/"
         annoncer(samira, lien="/prescriptions/1/")
         envoyer_en_attente()
@@ -115,7 +115,7 @@ class TestEnvoyer:
         annoncer(samira, courriel=False)
         assert envoyer_en_attente() == 0
 
-    def test_RE6_tue_au_hasard_soixante_fois_rien_n_est_perdu(self, samira, monkeypatch):
+    def test_re6_tue_au_hasard_soixante_fois_rien_n_est_perdu(self, samira, monkeypatch):
         """Entre le bail et l’envoi, ou entre l’envoi et la marque ; les doublons portent le même Message-ID."""
         objet = ParticipantFactory()
         for rang in range(40):
@@ -189,7 +189,7 @@ class TestPanne:
             monkeypatch.undo()
             assert envoyer_en_attente() == 1
 
-    def test_RE6_un_serveur_eteint_trois_jours_ne_perd_rien(self, samira, monkeypatch):
+    def test_re6_un_serveur_eteint_trois_jours_ne_perd_rien(self, samira, monkeypatch):
         annoncer(samira)
         panne(TimeoutError(), monkeypatch)
         with time_machine.travel(timezone.now(), tick=False) as temps:
@@ -221,7 +221,7 @@ class TestPanne:
         refusee = Envoi.objects.en_echec().get()
         assert (refusee.adresse, refusee.erreur) == (samira.email, "Adresse refusée.")
 
-    def test_RE7_un_echec_se_voit_et_ne_repart_pas_tout_seul(self, samira):
+    def test_re7_un_echec_se_voit_et_ne_repart_pas_tout_seul(self, samira):
         annoncer(samira)
         courriels().update(essais=ESSAIS)
         assert envoyer_en_attente() == 0

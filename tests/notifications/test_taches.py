@@ -47,7 +47,7 @@ def file_impossible(tmp_path):
 @pytest.mark.django_db
 class TestCourtierEteint:
     @pytest.mark.parametrize("courtier", ["redis_eteint", "file_impossible"])
-    def test_RE5_rien_n_est_leve_et_la_reponse_n_attend_pas(self, request, courtier, caplog):
+    def test_re5_rien_n_est_leve_et_la_reponse_n_attend_pas(self, request, courtier, caplog):
         tache = request.getfixturevalue(courtier)
         taches._publier(tache, None)  # charge Celery et son transport avant de mesurer
         taches._muet_jusqu_a = 0.0
@@ -57,12 +57,12 @@ class TestCourtierEteint:
         assert time.monotonic() - debut < 3
         assert "sera reprise par plage" in caplog.text
 
-    def test_RE5_un_courtier_muet_n_est_pas_redemande_a_chaque_page(self, redis_eteint, monkeypatch):
+    def test_re5_un_courtier_muet_n_est_pas_redemande_a_chaque_page(self, redis_eteint, monkeypatch):
         lancer(redis_eteint)
         monkeypatch.setattr(redis_eteint, "apply_async", lambda **_: pytest.fail("redemandé"))
         lancer(redis_eteint)
 
-    def test_RE5_il_est_redemande_apres_un_moment(self, redis_eteint, monkeypatch):
+    def test_re5_il_est_redemande_apres_un_moment(self, redis_eteint, monkeypatch):
         lancer(redis_eteint)
         demandes = []
         monkeypatch.setattr(redis_eteint, "apply_async", lambda **options: demandes.append(options))
@@ -70,7 +70,7 @@ class TestCourtierEteint:
         lancer(redis_eteint)
         assert demandes == [{"args": [], "retry": False}]
 
-    def test_RE5_une_page_qui_ecrit_repond_et_le_courriel_attend_en_base(self, client, redis_eteint, monkeypatch):
+    def test_re5_une_page_qui_ecrit_repond_et_le_courriel_attend_en_base(self, client, redis_eteint, monkeypatch):
         compte = UtilisateurFactory(email="samira@plie.example")
         monkeypatch.setattr("notifications.acces.envoyer", redis_eteint)
         reponse = client.post("/compte/mot-de-passe/oublie/", {"email": compte.email})

@@ -100,7 +100,7 @@ class TestLues:
         assert sa_page.post(reverse("notifications:lues")).url == LISTE
         assert (nombre_non_lues(samira), nombre_non_lues(autre)) == (0, 1)
 
-    def test_AC2_l_alerte_d_un_autre_est_introuvable_comme_une_inconnue(self, sa_page):
+    def test_ac2_l_alerte_d_un_autre_est_introuvable_comme_une_inconnue(self, sa_page):
         autre = annoncer(UtilisateurFactory())[0]
         reponses = [sa_page.post(reverse("notifications:lue", args=[c])) for c in (autre.pk, cle())]
         assert [r.status_code for r in reponses] == [404, 404]
