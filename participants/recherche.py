@@ -210,7 +210,7 @@ def _proximite_des_dates(connue, donnee):
         return 40, ["même date de naissance"]
     if connue.year == donnee.year and (connue.day, connue.month) == (donnee.month, donnee.day):
         return 30, ["jour et mois inversés"]
-    differents = sum(a != b for a, b in zip(f"{connue:%d%m%Y}", f"{donnee:%d%m%Y}", strict=True))
+    differents = sum(a != b for a, b in zip(connue.isoformat(), donnee.isoformat(), strict=True))
     return (25, ["date de naissance à un chiffre près"]) if differents == 1 else (0, [])
 
 

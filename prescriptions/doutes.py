@@ -17,6 +17,7 @@ from prescriptions.models import Prescription
 
 MASQUEE = "Cette personne est déjà suivie par le PLIE. Envoyez quand même : l’antenne fera le lien."
 CERTAIN = 90  # sur 100 : même date de naissance et même nom, ou presque
+UN_AN = 365  # jours
 ACCORD_SIGNE = "accord_signe"
 
 
@@ -107,6 +108,8 @@ def doutes(form, pieces, connues):
         trouves.append(Doute("injoignable", "Sans téléphone ni e-mail, l’antenne ne pourra pas l’appeler."))
     if donnees["accord_le"] < donnees["premier_contact_le"]:
         trouves.append(Doute("accord_avant", "Son accord est daté d’avant le premier contact."))
+    if (aujourd_hui - donnees["premier_contact_le"]).days > UN_AN:
+        trouves.append(Doute("contact_ancien", "Le premier contact date de plus d’un an."))
     types = {ligne.type for ligne in pieces.lignes}
     if donnees["accord_moyen"] == MoyenAccord.PAPIER and ACCORD_SIGNE not in types:
         trouves.append(Doute("papier", "Le papier signé n’est pas parmi les fichiers : il sera demandé."))

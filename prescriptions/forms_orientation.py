@@ -41,7 +41,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
     )
     telephone = ChampTelephone(label="Téléphone", required=False)
     code_postal = forms.RegexField(
-        r"^\d{5}$", label="Code postal", error_messages={"invalid": "Un code postal a cinq chiffres."}
+        r"^[0-9]{5}$", label="Code postal", error_messages={"invalid": "Un code postal a cinq chiffres."}
     )
     commune = forms.ChoiceField(label="Commune", error_messages={"required": "Choisissez la commune."})
     commune_hors_cud = ChampNom(label="Nom de cette commune", required=False, longueur=60)
@@ -135,9 +135,10 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         donnees = super().clean()
         if donnees.get("commune") == AUTRE_COMMUNE and not donnees.get("commune_hors_cud"):
             self.add_error("commune_hors_cud", "Écrivez le nom de la commune.")
-        naissance, contact = self.nee_le, donnees.get("premier_contact_le")
-        if naissance and contact and contact < naissance:
-            self.add_error("premier_contact_le", "Cette date précède la naissance.")
+        naissance = self.nee_le
+        for champ in ("premier_contact_le", "accord_le"):
+            if naissance and donnees.get(champ) and donnees[champ] < naissance:
+                self.add_error(champ, "Cette date précède la naissance.")
         signee = donnees.get("signature_trace") or donnees.get("signature_nom")
         if donnees.get("accord_moyen") == MoyenAccord.SIGNE and not signee:
             self.add_error(

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from participants.models import Participant
+from participants.noms import nettoyer
 from participants.recherche import chercher
 from prescriptions import orientations
 from prescriptions.models import Prescription
@@ -22,7 +23,7 @@ class Liste:
         self.utilisateur, self.organisation, self.taille = utilisateur, organisation, taille
         etat = parametres.get("etat", "")
         self.etat = etat if etat in orientations.FILTRES else "toutes"
-        self.q = " ".join(parametres.get("q", "").split())[:80]
+        self.q = nettoyer(parametres.get("q", ""))[:80]
         self.apres = _cle(parametres.get("apres", ""))
 
     @cached_property

@@ -8,6 +8,7 @@ from django.urls import reverse
 from comptes.models import Role
 from journal.models import Acte, Ligne
 from participants import actions, fichiers
+from participants import tasks as taches
 from participants.actions import QUARANTAINE, corriger, deposer, inscrire, reprendre_analyses
 from participants.fichiers import AntivirusInjoignable, EtatAntivirus, FichierRefuse
 from participants.models import Compteur, Participant, Piece
@@ -125,6 +126,7 @@ def test_sans_verdict_de_l_antivirus_la_piece_attend_et_ne_sort_pas(participant,
     piece = deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
     assert piece.antivirus == QUARANTAINE
     assert lire(connexion(conseiller), "piece", piece).status_code == 403
+    taches.reprendre_analyses()
     assert reprendre_analyses() == 0
     monkeypatch.setattr(fichiers, "antivirus", lambda contenu: EtatAntivirus.SAIN)
     assert reprendre_analyses() == 1
@@ -169,8 +171,8 @@ def test_fi2_une_piece_se_telecharge_en_piece_jointe(pdf, conseiller, connexion)
     assert (ligne.auteur, ligne.participant_id) == (conseiller, pdf.participant_id)
 
 
-@pytest.mark.parametrize("mime", ["image/jpeg", "image/png"])
-def test_fi2_l_apercu_d_une_image_n_a_ni_script_ni_origine(participant, conseiller, connexion, mime):
+@pytest.mark.parametrize("mime", ["image/jpeg", "image/png", "application/pdf"])
+def test_fi2_l_apercu_n_a_ni_script_ni_origine(participant, conseiller, connexion, mime):
     piece = PieceFactory(participant=participant, type_mime=mime)
     reponse = lire(connexion(conseiller), "apercu", piece)
     assert reponse["Content-Disposition"].startswith("inline")
@@ -181,7 +183,7 @@ def test_fi2_l_apercu_d_une_image_n_a_ni_script_ni_origine(participant, conseill
     assert "script-src" not in politique
 
 
-def test_fi2_l_apercu_d_un_pdf_reste_dans_nos_pages(pdf, conseiller, connexion):
+def test_fi2_l_apercu_reste_dans_nos_pages_et_se_consigne(pdf, conseiller, connexion):
     reponse = lire(connexion(conseiller), "apercu", pdf)
     assert "default-src 'none'" in reponse["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in reponse["Content-Security-Policy"]

@@ -120,6 +120,7 @@ def test_ce_qui_est_envoye_jette_le_brouillon(navigateur, decor):
         ({"premier_contact_le": jour(1)}, "au plus tard aujourd’hui"),
         ({"premier_contact_le": "01/01/1999"}, "précède la naissance"),
         ({"accord_le": jour(1)}, "au plus tard aujourd’hui"),
+        ({"accord_le": "01/01/1999"}, "précède la naissance"),
         ({"accord_moyen": "signe"}, "Elle n’a pas signé"),
         ({"accord_moyen": "signe", "signature_trace": "<script>"}, "n’a pas été lue"),
         ({"accord_moyen": ""}, "comment elle a donné son accord"),
@@ -189,6 +190,7 @@ def test_une_signature_posee_reste_apres_une_erreur_et_peut_se_refaire(navigateu
     [
         ({"accord_le": jour(-3)}, "accord_avant", "avant le premier contact"),
         ({"telephone": ""}, "injoignable", "ne pourra pas l’appeler"),
+        ({"premier_contact_le": jour(-400)}, "contact_ancien", "date de plus d’un an"),
         ({"accord_moyen": "papier"}, "papier", "Le papier signé n’est pas parmi les fichiers"),
         (
             {"code_postal": "62100", "commune": "autre", "commune_hors_cud": "Calais"},

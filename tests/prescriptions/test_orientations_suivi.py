@@ -191,7 +191,7 @@ def test_une_piece_promise_n_est_plus_attendue_jusqu_a_ce_jour(navigateur, quatr
 
 
 @pytest.mark.parametrize(
-    ("q", "trouve"), [("tesfaie", True), ("yonas", True), ("TESFAYE Yonas", True), ("zzz", False)]
+    ("q", "trouve"), [("tesfaie", True), ("yonas", True), ("TESFAYE Yonas", True), ("yonas\0", True), ("zzz", False)]
 )
 def test_la_recherche_pardonne_les_fautes(navigateur, quatre, q, trouve):
     reponse = navigateur.get(LISTE, {"q": q})

@@ -34,7 +34,7 @@ def test_les_communes_d_un_code_postal_portent_leur_adhesion_et_leur_antenne(nav
     ]
 
 
-@pytest.mark.parametrize("code_postal", ["", "75001", "abc", "59380000000", "%", "é"])
+@pytest.mark.parametrize("code_postal", ["", "75001", "abc", "59380000000", "%", "é", "\0", "5938", "٥٩٣٨٠"])
 def test_un_code_postal_qui_ne_dit_rien_rend_une_liste_vide(navigateur, code_postal):
     CodePostalFactory(code="59381")
     assert communes(navigateur, code_postal) == []
