@@ -20,7 +20,9 @@ GABARITS = {
     GenreDocument.LIVRET: "entretiens/documents/livret.html",
     GenreDocument.CONVOCATION: "entretiens/documents/convocation.html",
 }
-ECHELLE = 80 / 260  # d’un tracé de signature, du cadre de saisie (600 × 260) à celui des gabarits (200 × 80)
+# Un tracé de signature, tel que le pad l’écrit : des couples x y, et « h.1 » pour un point.
+POINT, DEPLACEMENT = re.compile(r"(-?\d*\.?\d+)[ ,](-?\d*\.?\d+)"), re.compile(r"h-?\d*\.?\d+")
+LARGEUR, HAUTEUR, GROSSISSEMENT = 184, 70, 0.55  # ce qu’il occupe au plus dans sa case, et son échelle au plus
 JOURS = {"date", "fait_le", "pour_le"}
 
 
@@ -84,8 +86,14 @@ def contexte(document):
 
 
 def a_l_echelle(trace):
-    """Ramène un chemin SVG du cadre du pad à celui du PDF."""
-    return re.sub(r"\d*\.?\d+", lambda nombre: f"{float(nombre[0]) * ECHELLE:.2f}".rstrip("0").rstrip("."), trace)
+    """Ramène un chemin SVG du cadre du pad (600 × 260) à celui du PDF (200 × 80) : centré, agrandi s’il est petit."""
+    points = [(float(x), float(y)) for x, y in POINT.findall(DEPLACEMENT.sub("", trace))]
+    if not points:
+        return ""
+    (gauche, droite), (haut, bas) = ((min(axe), max(axe)) for axe in zip(*points, strict=True))
+    echelle = min(LARGEUR / max(droite - gauche, 1), HAUTEUR / max(bas - haut, 1), GROSSISSEMENT)
+    dx, dy = 100 - (gauche + droite) / 2 * echelle, 40 - (haut + bas) / 2 * echelle
+    return POINT.sub(lambda p: f"{float(p[1]) * echelle + dx:.1f} {float(p[2]) * echelle + dy:.1f}", trace)
 
 
 def _case(signature, role):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from comptes import brouillons
 from documents.actions import figer
 from documents.models import GenreDocument, RoleSignataire
-from entretiens import contenu
+from entretiens import contenu, creneaux
 from entretiens.models import (
     Demarche,
     Entretien,
@@ -46,6 +46,27 @@ def phase_en_cours(participant):
     """Le passage de phase ouvert de la personne, ou None avant l’entrée."""
     passages = PassageDePhase.objects.filter(parcours__participant=participant, au=None)
     return passages.exclude(parcours__statut=StatutParcours.SORTI).select_related("parcours").first()
+
+
+def creneaux_libres(participant, conseiller):
+    """Quatre créneaux libres pour le prochain rendez-vous, avec le jour du délai que chacun serait.
+
+    Le délai court du dernier entretien clos (rythme) ; avant le premier, du premier contact (C1) ; sinon, de ce jour.
+    """
+    dernier = participant.entretiens.clos().order_by("-jour", "-id").first()
+    depuis, reglage = dernier.jour if dernier else premier_contact(participant), "rythme_entretiens"
+    if dernier is None:
+        reglage = "delai_premier_entretien"
+    aujourd_hui = timezone.localdate()
+    occupes = creneaux.prevus_autour(conseiller, participant, aujourd_hui, aujourd_hui + creneaux.HORIZON)
+    return creneaux.proposer(
+        list(occupes),
+        depuis=depuis or aujourd_hui,
+        duree=valeur("duree_entretien"),
+        limite=valeur(reglage),
+        cibles=creneaux.CIBLES if dernier else creneaux.VITE,
+        vers=timezone.localtime(dernier.debut).time() if dernier else None,
+    )
 
 
 @transaction.atomic

@@ -149,7 +149,7 @@ class Cockpit:
 
     def _avis(self):
         """Qui écrit en même temps, et ce qui diffère : liste de {titre, texte, acte}."""
-        noms = [c.titre.lower() for c in self.conflits]
+        noms = [c.nom for c in self.conflits]
         suite = "Vos deux textes sont gardés."
         if noms:
             passages = "Un seul passage diffère" if len(noms) == 1 else f"{len(noms)} passages diffèrent"

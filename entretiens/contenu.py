@@ -189,9 +189,12 @@ def _heure(moment):
 
 
 def _reperes(entretien, rang, phase):
-    lieu = entretien.rendez_vous.lieu_affiche if entretien.rendez_vous_id else ""
-    if not lieu and entretien.moyen == MoyenRendezVous.SUR_PLACE and entretien.participant.antenne_id:
-        lieu = f"antenne de {entretien.participant.antenne.nom}"
+    rdv = entretien.rendez_vous
+    antenne = rdv.antenne if rdv else entretien.participant.antenne
+    if entretien.moyen == MoyenRendezVous.SUR_PLACE and antenne:
+        lieu = f"antenne de {antenne.nom}"
+    else:
+        lieu = rdv.lieu if rdv else ""
     reperes = [(fonction(entretien.conseiller), nom_poli(entretien.conseiller))]
     if lieu:
         reperes.append(("Lieu", lieu[:1].upper() + lieu[1:]))

@@ -13,6 +13,8 @@ from plie.templatetags.interface import date_courte, date_longue, heure
 OUVERTURE, FERMETURE = datetime.time(8, 30), datetime.time(18)
 DEBUTS = [datetime.time(h) for h in (9, 10, 11, 14, 15, 16)]
 CIBLES = (14, 21, 28, 34)  # jours après l’entretien où un prochain rendez-vous est proposé
+VITE = (0, 0, 0, 0)  # au plus tôt : quand un premier entretien est attendu
+HORIZON = datetime.timedelta(120)  # agenda lu pour proposer du libre
 RECHERCHE = 45  # jours parcourus, au plus, pour trouver du libre
 PRESQUE = 3  # jours avant la limite où un créneau est « juste »
 JOUR = datetime.timedelta(1)
@@ -70,14 +72,14 @@ def doutes(conseiller, participant, debut, duree, *, sauf=None):
     return phrases
 
 
-def proposer(occupes, *, depuis, duree, limite, vers=None):
+def proposer(occupes, *, depuis, duree, limite, vers=None, cibles=CIBLES):
     """Quatre créneaux libres, du plus proche au plus lointain, avec le jour du délai qu’ils seraient.
 
     occupes : rendez-vous déjà prévus ; depuis : jour d’où court le délai ; duree : minutes ; limite : jours ;
     vers : heure que la personne a d’habitude. Rend des dict pour components/creneaux.html, et `debut` (instant).
     """
     trouves, demain = [], timezone.localdate() + JOUR
-    for cible in CIBLES:
+    for cible in cibles:
         jour = max(depuis + cible * JOUR, demain)
         if trouves:
             jour = max(jour, timezone.localdate(trouves[-1]) + JOUR)

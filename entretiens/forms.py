@@ -33,6 +33,10 @@ TRACE = re.compile(r"[MLQHVChvlqc0-9 ,.\-]{1,60000}")
 TRAIT_MINIMAL = 12  # unités du cadre de signature (600 × 260) : en dessous, c’est un point, pas une signature
 
 
+def majuscules(choix):
+    return [(valeur, libelle[:1].upper() + libelle[1:]) for valeur, libelle in choix.choices]
+
+
 def champ_jour(**options):
     """Une date choisie au calendrier du navigateur, ou tapée."""
     return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
@@ -61,7 +65,7 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
     jour = champ_jour(label="Jour")
     heure = champ_heure(label="Heure")
     duree = forms.IntegerField(label="Durée (minutes)", min_value=15, max_value=240)
-    moyen = forms.ChoiceField(label="Comment", choices=MoyenRendezVous.choices, widget=forms.RadioSelect)
+    moyen = forms.ChoiceField(label="Comment", choices=majuscules(MoyenRendezVous), widget=forms.RadioSelect)
     antenne = forms.ModelChoiceField(label="Antenne", queryset=None, required=False, empty_label="Aucune")
     lieu = forms.CharField(
         label="Lieu précis", max_length=120, required=False, help_text="Bureau, adresse, lien de visio…"
@@ -115,8 +119,8 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
 class OuvertureForm(AvecJeton):
     """Ouvrir un entretien : de quel genre, comment, quel jour, et sur quel rendez-vous."""
 
-    genre = forms.ChoiceField(label="Genre", choices=GenreEntretien.choices, widget=forms.RadioSelect)
-    moyen = forms.ChoiceField(label="Comment", choices=MoyenRendezVous.choices, widget=forms.RadioSelect)
+    genre = forms.ChoiceField(label="Genre", choices=majuscules(GenreEntretien), widget=forms.RadioSelect)
+    moyen = forms.ChoiceField(label="Comment", choices=majuscules(MoyenRendezVous), widget=forms.RadioSelect)
     jour = champ_jour(label="Tenu le")
     rendez_vous = forms.ModelChoiceField(
         label="Rendez-vous", queryset=RendezVous.objects.none(), required=False, empty_label="Sans rendez-vous"

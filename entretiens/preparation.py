@@ -26,7 +26,6 @@ from reglages.lecture import valeur
 # Ce que l’entrée demande et que l’on pose quand la personne est là, une ou deux à la fois.
 QUESTIONS = (GenreCaracteristique.SITUATION, GenreCaracteristique.SANS_EMPLOI_DEPUIS, GenreCaracteristique.NIVEAU)
 QUESTIONS_A_LA_FOIS = 2
-HORIZON = 120  # jours d’agenda lus pour proposer du libre
 MANQUES = {StatutRendezVous.ABSENT: "Absence au rendez-vous", StatutRendezVous.ABSENT_EXCUSE: "Absence excusée"}
 
 
@@ -131,7 +130,7 @@ class Preparation:
                 conseiller=self.entretien.conseiller_id,
                 statut=StatutRendezVous.PREVU,
                 debut__gte=maintenant,
-                debut__lt=maintenant + datetime.timedelta(HORIZON),
+                debut__lt=maintenant + creneaux.HORIZON,
             )
             de_la_personne = Q(participant=self.participant, debut__gte=self.depuis or maintenant)
             self._agenda = list(RendezVous.objects.filter(a_venir | de_la_personne).order_by("debut"))

@@ -5,15 +5,23 @@ Le brouillon, l’envoi et l’entretien enregistré s’y ramènent ; deux pers
 
 import difflib
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 
 from participants.validateurs import ECRIT, SUITE, contient_un_nir
 
-TEXTES = {"objectif": "Objectif", "point": "Point", "synthese": "Synthèse", "notes": "Notes de travail"}
+TEXTES = {"objectif": "Objectif", "point": "Le point", "synthese": "Synthèse", "notes": "Notes de travail"}
+DANS_UNE_PHRASE = {
+    "objectif": "l’objectif",
+    "point": "le point",
+    "synthese": "la synthèse",
+    "notes": "les notes de travail",
+}
 CASES = ("presente_structure", "presente_services", "presente_etapes")
 DEMARCHE = re.compile(r"demarche-(\d+)-(quoi|qui|pour_le)")
 RESSEMBLANCE = 0.4  # en dessous, deux textes ne se mêlent pas mot à mot : ils se suivent
-TROP_LONG = 3000  # mots
+COURT = 4000  # signes : en deçà, la comparaison se fait au mot et au signe près ; au-delà, au mot
+TROP_LONG = 3000  # morceaux : au-delà, ligne à ligne
 NIR_RETIRE = "[n° retiré]"
 
 
@@ -59,6 +67,10 @@ class Conflit:
     @property
     def titre(self):
         return TEXTES[self.champ]
+
+    @property
+    def nom(self):
+        return DANS_UNE_PHRASE[self.champ]
 
     def mien_marque(self):
         """Mon texte en morceaux (texte, est_seul) : ce que l’autre n’a pas est marqué."""
@@ -119,21 +131,21 @@ def resoudre(donnees, entretien):
 
 def fusionner(mien, sien):
     """Les deux textes réunis : rien de ce que l’un ou l’autre a écrit ne se perd."""
-    ici, la = _mots(mien, sien)
-    comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
-    if max(len(ici), len(la)) > TROP_LONG or comparaison.ratio() < RESSEMBLANCE:
+    ici, la = _morceaux(mien, sien)
+    if max(len(ici), len(la)) > TROP_LONG or _parente(mien, sien) < RESSEMBLANCE:
         return f"{mien.rstrip()}\n\n{sien.lstrip()}"
-    morceaux = []
+    comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
+    reuni = ""
     for genre, i1, i2, j1, j2 in comparaison.get_opcodes():
-        morceaux += _espaces(ici[i1:i2])
+        reuni = _a_la_suite(reuni, "".join(ici[i1:i2]))
         if genre in ("insert", "replace"):
-            morceaux += _espaces(la[j1:j2])
-    return "".join(morceaux).strip()
+            reuni = _a_la_suite(reuni, "".join(la[j1:j2]))
+    return reuni.strip()
 
 
 def marquer(texte, autre):
     """`texte` en morceaux (morceau, vrai si `autre` ne l’a pas). Un texte très long se compare ligne à ligne."""
-    ici, la = _mots(texte, autre)
+    ici, la = _morceaux(texte, autre)
     if max(len(ici), len(la)) > TROP_LONG:
         ici, la = texte.splitlines(keepends=True), autre.splitlines(keepends=True)
     comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
@@ -149,14 +161,22 @@ def masquer_nir(texte):
     return SUITE.sub(lambda suite: NIR_RETIRE if contient_un_nir(suite[0]) else suite[0], texte)
 
 
-def _mots(*textes):
-    """Les mots, chacun avec l’espace qui le suit : deux fois moins de morceaux, et bien plus vite comparés."""
-    return [re.findall(r"\S+\s*|\s+", texte) for texte in textes]
+def _morceaux(*textes):
+    """Mots, espaces et ponctuation ; dans un texte long, le mot avec ce qui le suit, bien plus vite comparé."""
+    motif = r"\w+|\s+|[^\w\s]" if max(map(len, textes)) <= COURT else r"\S+\s*|\s+"
+    return [re.findall(motif, texte) for texte in textes]
 
 
-def _espaces(mots):
-    """Un mot de fin de texte reprend son espace : il peut se trouver au milieu de l’autre."""
-    return [mot if mot[-1:].isspace() else f"{mot} " for mot in mots]
+def _parente(texte, autre):
+    """Part des mots que deux textes ont en commun, de 0 à 1."""
+    ici, la = (Counter(re.findall(r"\w+", t)) for t in (texte, autre))
+    return 2 * (ici & la).total() / max(1, ici.total() + la.total())
+
+
+def _a_la_suite(debut, suite):
+    """Deux morceaux bout à bout : deux mots ne se collent pas."""
+    colles = debut[-1:].isalnum() and suite[:1].isalnum()
+    return f"{debut} {suite}" if colles else debut + suite
 
 
 def _lisse(texte):

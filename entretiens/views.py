@@ -189,9 +189,10 @@ def brouillon(request, pk):
         brouillons.jeter(request.user, actions.ECRAN, entretien.pk)
         return redirect("entretiens:detail", entretien.pk)
     saisi, version = request.POST.dict(), _entier(request.POST.get("version"))
-    sans_nir = {nom: masquer_nir(texte) for nom, texte in saisi.items()}
-    garde = brouillons.garder(request.user, actions.ECRAN, sans_nir, objet_id=entretien.pk, version=version)
-    reponse = {"enregistre_a": heure(garde.enregistre_le)}
+    sans_nir, reponse = {nom: masquer_nir(texte) for nom, texte in saisi.items()}, {}
+    if not request.headers.get("X-Plie-Automatique"):  # une page ouverte où rien ne se tape n’est pas une présence
+        garde = brouillons.garder(request.user, actions.ECRAN, sans_nir, objet_id=entretien.pk, version=version)
+        reponse["enregistre_a"] = heure(garde.enregistre_le)
     if entretien.est_clos or version != entretien.version:
         return JsonResponse(reponse | {"conflit": reverse("entretiens:detail", args=[entretien.pk])}, status=409)
     autres = presences(brouillons.autres_auteurs(request.user, actions.ECRAN, entretien.pk), request.user)

@@ -49,6 +49,7 @@ def rendez_vous(request, participant):
         "participant": participant,
         "form": form,
         "prevus": participant.rendez_vous.a_venir().select_related("conseiller", "antenne")[:5],
+        "creneaux": actions.creneaux_libres(participant, request.user),
         "doutes": form.doutes if form.is_bound and not form.errors else [],
     }
     return render(request, "entretiens/rendez_vous_form.html", contexte, status=422 if form.errors else 200)
@@ -65,11 +66,12 @@ def detail(request, pk):
     """Un rendez-vous : où, quand, avec qui, et ce que l’on peut en faire."""
     rdv = _rendez_vous(request, pk)
     peut = peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant)
+    entretien = getattr(rdv, "entretien", None)
     venu, a_venir = rdv.jour <= timezone.localdate(), rdv.debut > timezone.now()
     contexte = {
         "rdv": rdv,
         "participant": rdv.participant,
-        "entretien": getattr(rdv, "entretien", None),
+        "entretien": entretien,
         "choix": [(s.value, s.label) for s in NOTES if venu or s not in PRESENCES] if peut and rdv.est_prevu else [],
         "peut_ouvrir": peut and venu and rdv.statut in actions.OUVRABLES,
         "peut_inviter": peut and rdv.est_prevu and a_venir,

@@ -28,11 +28,12 @@ class Arret(ModeleHistorise):
     cause = models.CharField(max_length=20, choices=CauseArret)
     du = models.DateField(default=timezone.localdate)
     au = models.DateField(null=True, blank=True)
+    note_le = models.DateTimeField("noté le", default=timezone.now)
     note_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     objects = ArretQuerySet.as_manager()
 
-    DONNEES = classer(garder="participant horloge cause du au note_par")
+    DONNEES = classer(garder="participant horloge cause du au note_le note_par")
 
     class Meta:
         verbose_name = "arrêt"

@@ -47,7 +47,8 @@ class Fiche:
 
     def contexte(self):
         gestes, p = Gestes(self), self.prescription
-        pas = gestes.pas()
+        pas, liste, avis_form = gestes.pas(), gestes.liste(), self._avis_form()
+        message_form = self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None)
         return {
             "prescription": p,
             "actes": [{"texte": "Imprimer", "url": "?imprimer", "icone": "printer"}],
@@ -63,16 +64,25 @@ class Fiche:
             "peut_joindre": self.peut_joindre,
             "jeton": nouveau_jeton(),
             "echanges": self._avis_et_decisions(),
-            "avis_form": self._avis_form(),
+            "avis_form": avis_form,
             "avis_ouvert": self._avis_ouvert(pas),
             "orientation": self._orientation(),
-            "gestes": [
-                g for g in gestes.liste() if not pas or not pas["geste"] or g.code != pas["geste"].code or g.form
-            ],
+            "gestes": [g for g in liste if not pas or not pas["geste"] or g.code != pas["geste"].code or g.form],
             "ensuite": suivi.aux_autres(p, self.eligibilite, self.lecteur),
             "retours": self._retours(),
-            "message_form": self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None),
+            "message_form": message_form,
+            "non_enregistre": self._non_enregistre([g.form for g in liste] + [avis_form, message_form]),
         }
+
+    def _non_enregistre(self, montres):
+        """Ce qui a été tapé dans un formulaire que la demande, entre-temps passée ailleurs, ne montre plus."""
+        caches = [form for form in self.formulaires.values() if form not in montres]
+        return [
+            valeur
+            for form in caches
+            for champ in form.visible_fields()
+            if isinstance(valeur := form.cleaned_data.get(champ.name), str) and " " in valeur
+        ]
 
     @property
     def peut_joindre(self):

@@ -130,7 +130,8 @@ def test_re12_aucun_processus_de_production_ne_demarre_sans_ses_secrets(commande
     propre = {nom: valeur for nom, valeur in os.environ.items() if not nom.startswith("PLIE_")}
     fini = subprocess.run(
         [sys.executable, *commande], cwd=settings.BASE_DIR, capture_output=True, text=True, check=False,
-        timeout=60, env=propre | {"PLIE_MODE": "production", "PLIE_DONNEES": str(tmp_path), "DJANGO_SETTINGS_MODULE": "plie.settings"},
+        timeout=60,
+        env=propre | {"PLIE_MODE": "production", "PLIE_DONNEES": str(tmp_path), "DJANGO_SETTINGS_MODULE": "plie.settings"},
     )  # fmt: skip
     assert fini.returncode != 0
     for phrase in ("PLIE_CLE_SECRETE", "PLIE_SEL_JOURNAL", "https://", "SQLite", "PLIE_HOTES"):

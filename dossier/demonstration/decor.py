@@ -98,8 +98,7 @@ class Decor:
             is_staff=administre,
             password=self.mot_de_passe,
         )
-        compte.save()
-        return compte
+        return compte.enregistrer(par=AUTEUR)
 
 
 def _ascii(texte):

@@ -47,6 +47,7 @@ def journee(utilisateur):
 
 
 SANS_ORGANISATION = {
+    "acte": None,
     "icone": "building",
     "titre": "Votre compte n’est rattaché à aucune organisation",
     "texte": "Demandez à l’administrateur du PLIE de vous y rattacher : vous pourrez alors orienter une personne.",

@@ -1,6 +1,6 @@
 """La journée de la responsable, des Statistiques et de l’équipe d’animation : la file à traiter, et ce qui dérape."""
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -180,7 +180,7 @@ def _pieces_qui_expirent():
         Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=timezone.localdate())
         .filter(expire_le__lte=dans(JOURS_DE_PIECE))
         .select_related("participant", "type")
-        .annotate(demande=Subquery(demande))
+        .annotate(demande=Subquery(demande, output_field=UUIDField()))
         .order_by("expire_le", "id")[:RETARDS]
     )
     return [

@@ -145,11 +145,11 @@ class Entretien(ModeleATransitions):
             ("objectif", "Objectif écrit", bool(self.objectif.strip())),
             ("point", "Démarches passées en revue", bool(toutes_revues or self.point.strip())),
             ("synthese", "Synthèse écrite", bool(self.synthese.strip())),
-            ("suites", "Au moins une prochaine étape", bool(suite)),
-            ("rdv", "Prochain rendez-vous, ou pourquoi pas", bool(rdv)),
+            ("suites", "Une prochaine étape", bool(suite)),
+            ("rdv", "Prochain RDV, ou sa raison", bool(rdv)),
         ]
         if self.genre == GenreEntretien.PREMIER:
-            points.insert(1, ("information", "Information donnée et livret remis", self.information_complete))
+            points.insert(1, ("information", "Information et livret", self.information_complete))
         return points
 
     def manque_pour_clore(self):

@@ -9,6 +9,7 @@ from django.utils import timezone
 from documents import actions, production
 from documents.models import Document, GenreDocument, RoleSignataire, Signature
 from documents.rendu import RenduImpossible
+from documents.templatetags.documents import trait
 from plie.exceptions import TransitionImpossible
 from tests.documents.exemples import STRUCTURE, synthese
 from tests.documents.lecture import texte
@@ -178,8 +179,12 @@ class TestSigner:
         assert emblemes == ["noir", "noir", "couleur"]
 
     def test_un_trace_se_ramene_au_cadre_du_gabarit(self):
-        assert production.a_l_echelle("M0 0L600 260h.1") == "M0 0L184.62 80h0.03"
-        assert production.a_l_echelle("M-12.5 -.5") == "M-3.85 -0.15"
+        assert production.a_l_echelle("M0 0L600 260h.1") == "M19.2 5.0L180.8 75.0h.1"
+        assert production.a_l_echelle("M300 120Q320 120 320 140") == "M94.5 34.5Q105.5 34.5 105.5 45.5"
+        assert production.a_l_echelle("") == ""
+
+    def test_un_trace_ramene_reste_un_trace_que_le_gabarit_accepte(self):
+        assert trait(production.a_l_echelle(TRACE)) == production.a_l_echelle(TRACE)
 
     def test_le_papier_d_un_document_deja_signe_est_refuse(self, confies):
         document = figer()

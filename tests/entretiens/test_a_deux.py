@@ -83,6 +83,14 @@ class TestBrouillon:
         assert "numéro de sécurité sociale" in reponse.json()["avis"]
         assert Brouillon.objects.get().contenu["synthese"] == "Elle est [n° retiré], oui"
 
+    def test_une_page_ouverte_ou_rien_ne_se_tape_ne_garde_rien(self, connexion):
+        entretien = ouvert()
+        reponse = connexion(entretien.conseiller).post(
+            url("brouillon", entretien), envoi(entretien), headers={"X-Plie-Automatique": "1"}
+        )
+        assert reponse.json() == {}
+        assert not Brouillon.objects.exists()
+
     def test_le_jeton_et_la_version_ne_sont_pas_du_contenu(self, connexion):
         entretien = ouvert()
         taper(connexion(entretien.conseiller), entretien)
@@ -153,7 +161,7 @@ class TestConflit:
         assertContains(reponse, "Samira Duhoux", status_code=409)
         assertContains(reponse, "<ins>", status_code=409)
         assertContains(reponse, "Garder les deux ajouts", status_code=409)
-        assertContains(reponse, "Un seul passage diffère : synthèse.", status_code=409)
+        assertContains(reponse, "Un seul passage diffère : la synthèse.", status_code=409)
         assertContains(reponse, "Posé par Claire", status_code=409)
         assert Entretien.objects.get(pk=entretien.pk).synthese == "Elle hésite, dit Samira."
         garde = Brouillon.objects.get(utilisateur=referente).contenu

@@ -165,18 +165,23 @@ def test_les_pages_se_suivent_sans_trou_ni_double_meme_a_la_meme_seconde(connexi
     retour = client.get(LISTE + precedente).context
     assert [x["cle"] for x in retour["lignes"]] == vues[1]
     assert retour["page"].debut == 4
+    suite, debut = (client.get(LISTE + getattr(retour["page"], nom)).context for nom in ("suivante", "precedente"))
+    assert [x["cle"] for x in suite["lignes"]] == vues[2]
+    assert [x["cle"] for x in debut["lignes"]] == vues[0]
+    assert (suite["page"].suivante, debut["page"].precedente) == ("", "")
 
 
 @pytest.mark.parametrize("role", permissions.ECRAN)
 def test_la_file_coute_huit_requetes_au_plus_quel_que_soit_son_nombre(connexion, django_assert_max_num_queries, role):
     antenne = AntenneFactory()
     client = connexion(agent(role, antenne=antenne if role == Role.CONSEILLER else None))
-    etat = {Role.CONSEILLER: {}, Role.RESPONSABLE: {"transmise": True}, Role.STATISTIQUES: {"validee": True}}
+    etats = {Role.CONSEILLER: {}, Role.RESPONSABLE: {"transmise": True}, Role.STATISTIQUES: {"validee": True}}
+    etat, couts = etats.get(role, {"accordee": True}), []
+    PrescriptionFactory(participant__antenne=antenne, **etat)
     client.get(LISTE)  # ouvre la session, lit les réglages
-    couts = []
-    for nombre in (1, 9):
+    for nombre in (0, 9):
         for _ in range(nombre):
-            PrescriptionFactory(participant__antenne=antenne, **etat.get(role, {"accordee": True}))
+            PrescriptionFactory(participant__antenne=antenne, **etat)
         with django_assert_max_num_queries(8) as requetes:
             client.get(LISTE)
         couts.append(len(requetes))
@@ -513,6 +518,14 @@ def test_un_refus_qui_arrive_trop_tard_garde_le_texte(connexion):
     )
     assert reponse.status_code == 409
     assertContains(reponse, "ne se renvoie plus", status_code=409)
+    assertContains(reponse, "Une longue explication", status_code=409)
+
+
+def test_un_avis_envoye_trop_tard_ne_se_perd_pas(client):
+    prescription = du_conseiller(client)
+    donnees = texte_d_avis(prescription, motivation="Une longue explication")
+    prescription.transmettre(par=prescription.conseiller)
+    assertContains(client.post(url("avis", prescription), donnees), "Une longue explication", status_code=409)
 
 
 def test_renvoyer_case_par_case(connexion):
