@@ -191,10 +191,9 @@ def _heure(moment):
 def _reperes(entretien, rang, phase):
     rdv = entretien.rendez_vous
     antenne = rdv.antenne if rdv else entretien.participant.antenne
+    lieu = rdv.lieu if rdv else ""
     if entretien.moyen == MoyenRendezVous.SUR_PLACE and antenne:
         lieu = f"antenne de {antenne.nom}"
-    else:
-        lieu = rdv.lieu if rdv else ""
     reperes = [(fonction(entretien.conseiller), nom_poli(entretien.conseiller))]
     if lieu:
         reperes.append(("Lieu", lieu[:1].upper() + lieu[1:]))

@@ -13,6 +13,7 @@ from participants.validateurs import FormulaireSansNir
 from plie.templatetags.interface import compte
 from prescriptions.listes import MotifPiece, MotifRefus, MotifRetour, MotifSansSuite, SensAvis, Verdict
 from prescriptions.models import Critere, Prescription
+from territoire.models import Antenne
 
 MOTIFS_DE_PIECE = [(motif.value, motif.label[:1].upper() + motif.label[1:]) for motif in MotifPiece]
 
@@ -169,7 +170,7 @@ class RenvoiForm(FormulaireSansNir, forms.Form):
     """Ce qui manque : des motifs, et des pièces case par case (pourquoi, et ce qui serait accepté)."""
 
     motifs = forms.MultipleChoiceField(
-        label="Pourquoi",
+        label="Autre chose",
         choices=[choix for choix in MotifRetour.choices if choix[0] != MotifRetour.PIECES],
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -188,7 +189,8 @@ class RenvoiForm(FormulaireSansNir, forms.Form):
                 label="Ce qui ne va pas",
                 choices=[("", "Choisir"), *MOTIFS_DE_PIECE],
                 required=False,
-                initial=ligne.motif or ("" if ligne.piece_id else MotifPiece.ABSENTE),
+                initial=ligne.motif
+                or ("" if ligne.piece_id and ligne.verdict != Verdict.MANQUANTE else MotifPiece.ABSENTE),
             )
             self.fields[f"accepte-{ligne.pk}"] = forms.CharField(
                 label="Ce qui serait accepté", max_length=200, required=False, initial=ligne.accepte_a_la_place
@@ -225,6 +227,12 @@ class RefusForm(FormulaireSansNir, forms.Form):
         label="Vers qui la personne est dirigée",
         max_length=200,
         help_text="Un service, un interlocuteur : elle ne repart pas sans rien.",
+    )
+
+
+class ConfierForm(forms.Form):
+    antenne = forms.ModelChoiceField(
+        label="Antenne", queryset=Antenne.objects.filter(ouverte=True), empty_label="Choisir"
     )
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from plie.templatetags.interface import compte, date_longue, heure
 from prescriptions import permissions
-from prescriptions.forms import AccordForm, ActeForm, RefusForm, RenvoiForm, RouvrirForm, SansSuiteForm
+from prescriptions.forms import AccordForm, ActeForm, ConfierForm, RefusForm, RenvoiForm, RouvrirForm, SansSuiteForm
 from prescriptions.listes import INSTRUCTION, TRANSITIONS, MotifRetour, Verdict
 from prescriptions.listes import StatutPrescription as S
 from prescriptions.suivi import accorder_referent, depuis_quand
@@ -55,6 +55,8 @@ class Gestes:
         gestes = []
         if permissions.peut_instruire(lecteur, p):
             gestes += self._du_conseiller()
+        if statut == S.ORIENTEE and p.antenne_id is None and permissions.peut_confier(lecteur, p):
+            gestes.append(self.confier())
         if statut == S.TRANSMISE and permissions.peut_valider(lecteur):
             gestes.append(self._verbe("valider_pertinence", "Valider la pertinence", "circle-check"))
         if statut == S.A_CONTROLER and permissions.peut_controler(lecteur):
@@ -74,6 +76,9 @@ class Gestes:
         return getattr(self, f"_pas_{self.p.statut}")()
 
     # Les listes
+
+    def confier(self):
+        return self._verbe("confier", "Confier à une antenne…", "building", ConfierForm, titre="À quelle antenne ?")
 
     def _du_conseiller(self):
         if self.p.statut == S.ORIENTEE:
@@ -156,6 +161,9 @@ class Gestes:
     # Le prochain pas, état par état
 
     def _pas_orientee(self):
+        if self.p.antenne_id is None:
+            lieu = self.p.participant.lieu
+            return {"texte": f"Aucune antenne ne sert {lieu} : confiez la demande à l’une d’elles.", "geste": None}
         par = f" par {self.p.organisation}" if self.p.organisation_id else ""
         texte = f"Demande orientée{par} {depuis_quand(self.p.orientee_le)} : prenez-la en charge, puis donnez un rendez-vous."
         return {"texte": texte, "geste": self._verbe("prendre_en_charge", "Prendre en charge", "user-check")}

@@ -9,6 +9,7 @@ LISENT_LE_SENSIBLE = (Role.CONSEILLER, Role.RESPONSABLE, Role.STATISTIQUES)
 
 INSTRUIRE = "Seule une conseillère ou un conseiller de l’antenne instruit cette demande."
 VALIDER = "Seule la responsable valide la pertinence d’une demande."
+CONFIER = "Seule la responsable confie une demande à une antenne."
 CONTROLER = "Seul le Département Statistiques contrôle les pièces et donne l’accord."
 ACTER = "Seule l’équipe d’animation acte les entrées."
 ROUVRIR = "Seules l’équipe d’animation et les Statistiques rouvrent un contrôle."
@@ -23,6 +24,11 @@ def peut_instruire(utilisateur, prescription):
         prescription.conseiller_id == utilisateur.pk
         or prescription.antenne_id in utilisateur.antennes_de(Role.CONSEILLER)
     )
+
+
+def peut_confier(utilisateur, prescription):
+    """Aucune antenne ne sert la commune : la responsable choisit."""
+    return utilisateur.a_role(Role.RESPONSABLE)
 
 
 def peut_valider(utilisateur, prescription=None):
@@ -64,6 +70,8 @@ def peut_voir_le_sensible(utilisateur):
 def est_son_tour(utilisateur, prescription):
     """Vrai quand la demande attend un acte de cet utilisateur."""
     role = TOUR.get(prescription.statut)
+    if prescription.statut == S.ORIENTEE and prescription.antenne_id is None:
+        return peut_confier(utilisateur, prescription)
     if role == Role.CONSEILLER:
         return peut_instruire(utilisateur, prescription)
     return role is not None and utilisateur.a_role(role)

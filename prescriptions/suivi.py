@@ -93,9 +93,10 @@ def tour(prescription, lecteur, pas=None):
 def attente(prescription):
     """Qui l’on attend, et depuis quand, en une phrase sans point."""
     p = prescription
-    antenne = f"L’antenne de {p.antenne.nom}" if p.antenne_id else "Une antenne"
+    antenne = f"L’antenne de {p.antenne.nom} prendra" if p.antenne_id else "La responsable confiera"
+    suite = "la demande en charge" if p.antenne_id else "la demande à une antenne"
     qui = {
-        S.ORIENTEE: f"{antenne} prendra la demande en charge ; elle attend",
+        S.ORIENTEE: f"{antenne} {suite} ; elle attend",
         S.EN_INSTRUCTION: f"{p.conseiller} instruit la demande,",
         S.A_COMPLETER: f"{p.conseiller} complète la demande,",
         S.TRANSMISE: "La responsable valide la pertinence ; la demande attend",

@@ -2,8 +2,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from parcours.models import StatutParcours
+from participants.actions import corriger
 from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
+from prescriptions.annonces import annoncer
 from prescriptions.eligibilite import Manque, evaluer, lire
 from prescriptions.listes import INSTRUCTION, MotifRetour
 from prescriptions.listes import StatutPrescription as S
@@ -14,6 +16,19 @@ class Instruction(ModeleATransitions):
 
     class Meta:
         abstract = True
+
+    @transaction.atomic
+    def confier(self, *, par, antenne):
+        """Aucune antenne ne sert la commune : la demande, et la personne, vont à `antenne`, qui l’apprend."""
+        self.verrouiller()
+        self._exiger({S.ORIENTEE}, "Cette demande n’est plus à confier")
+        if self.antenne_id:
+            raise TransitionImpossible(f"Cette demande est déjà à l’antenne de {self.antenne}.")
+        self.antenne = antenne
+        self.enregistrer(par=par)
+        if self.participant.antenne_id is None:
+            corriger(self.participant, {"antenne": antenne}, par=par, motif="Demande confiée à une antenne")
+        annoncer(self, S.ORIENTEE, par)
 
     @transaction.atomic
     def donner_avis(self, *, par, sens, motivation):

@@ -14,7 +14,7 @@ from comptes.permissions import exiger
 from plie.exceptions import TransitionImpossible
 from prescriptions import permissions
 from prescriptions.eligibilite import lire
-from prescriptions.forms import AccordForm, ActeForm, RefusForm, RenvoiForm, RouvrirForm, SansSuiteForm
+from prescriptions.forms import AccordForm, ActeForm, ConfierForm, RefusForm, RenvoiForm, RouvrirForm, SansSuiteForm
 from prescriptions.models import Prescription
 from prescriptions.views import controle, detail
 
@@ -30,6 +30,12 @@ class Verbe:
 
 
 VERBES = {
+    "confier": Verbe(
+        permissions.peut_confier,
+        permissions.CONFIER,
+        "Demande {n} confiée à l’antenne.",
+        lambda prescription, data: ConfierForm(data, auto_id="confier-%s"),
+    ),
     "prendre_en_charge": Verbe(
         permissions.peut_instruire,
         permissions.INSTRUIRE,

@@ -806,3 +806,20 @@ def test_un_nom_indexe_se_retrouve_dans_la_file(connexion):
     prescription = PrescriptionFactory(transmise=True, participant__prenom="Éléonore")
     indexer(prescription.participant)
     assert len(connexion(agent(Role.RESPONSABLE)).get(LISTE, {"texte": "eleo"}).context["lignes"]) == 1
+
+
+# Sans antenne
+
+
+def test_une_demande_sans_antenne_se_confie_par_la_responsable(connexion):
+    prescription = PrescriptionFactory(antenne=None, participant__antenne=None)
+    antenne, client = AntenneFactory(), connexion(agent(Role.RESPONSABLE))
+    assertContains(client.get(prescription.get_absolute_url()), "Aucune antenne ne sert")
+    for _ in range(2):
+        client.post(url("confier", prescription), {"antenne": str(antenne.pk)})
+    assert relue(prescription).antenne == relue(prescription).participant.antenne == antenne
+    assert prescription.history.count() == 2
+    conseiller = agent(Role.CONSEILLER, antenne=antenne)
+    assertContains(connexion(conseiller).get(prescription.get_absolute_url()), "Prendre en charge")
+    reponse = connexion(conseiller).post(url("confier", prescription), {"antenne": str(antenne.pk)})
+    assertContains(reponse, permissions.CONFIER, status_code=403)
