@@ -30,8 +30,8 @@ def tout_bat(settings, tmp_path):
 
 def courriel(age, **champs):
     le = timezone.now() - datetime.timedelta(seconds=age)
-    champs = {"adresse": "a@plie.example", "cree_le": le, "libre_le": le} | champs
-    return Envoi.objects.create(genre="essai", objet_id=cle(), occasion="1", canal=Canal.COURRIEL, titre="x", **champs)
+    champs = {"adresse": "a@plie.example", "titre": "Essai", "cree_le": le, "libre_le": le} | champs
+    return Envoi.objects.create(genre="essai", objet_id=cle(), occasion="1", canal=Canal.COURRIEL, **champs)
 
 
 def test_tout_va_bien_sans_etre_connecte(client):
