@@ -95,8 +95,8 @@ class Ligne:
 
     @property
     def raison(self):
-        """« Premier entretien, aucun rendez-vous » : pourquoi elle est là, en une ligne."""
-        return f"{self.definition.libelle}, {self.retard or self.attente}"
+        """« 1er entretien, aucun RDV » : pourquoi elle est là, en une ligne."""
+        return f"{self.definition.court}, {self.retard or self.attente}"
 
     @property
     def retard(self):
@@ -108,7 +108,7 @@ class Ligne:
             return "arrêtée"
         if self.est_a_prendre:
             return "demande à prendre"
-        return f"RDV le {jour_mois(self.prochain_rdv)}" if self.prochain_rdv else "aucun rendez-vous"
+        return f"RDV le {jour_mois(self.prochain_rdv)}" if self.prochain_rdv else "aucun RDV"
 
     @property
     def dernier_jour(self):

@@ -15,7 +15,7 @@ from delais.lignes import Ligne, dans, decrire, reunir
 from horloges.registre import DEFINITIONS
 from plie.pages import PAGE, Compte, apres
 
-BIENTOT = 14  # jours
+BIENTOT, URGENT = 14, 7  # jours
 LOT = 1000
 
 
@@ -35,6 +35,7 @@ VUES = {
     vue.code: vue
     for vue in (
         Vue("a_tenir", "À tenir sous 14 jours", "clock-exclamation", "attention"),
+        Vue("urgents", "Sous 7 jours ou en retard", "bolt", "retard"),
         Vue("en_retard", "En retard", "circle-x", "retard"),
         Vue("en_cours", "En cours", "hourglass"),
         Vue("arretees", "Arrêtées", "clock-pause"),
@@ -164,6 +165,8 @@ def _courantes(horloges, vue):
     if vue == "arretees":
         return horloges.filter(arretee=True)
     horloges = horloges.filter(arretee=False)
+    if vue == "urgents":
+        return horloges.filter(echeance__lte=dans(URGENT))
     if vue == "en_retard":
         return horloges.filter(echeance__lt=aujourd_hui)
     return horloges.filter(echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT))

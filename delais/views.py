@@ -18,6 +18,7 @@ from plie.templatetags.interface import compte
 ACCUEIL = 8  # lignes montrées au-dessus du registre
 VIDES = {
     "a_tenir": ("Rien à tenir dans les 14 jours", "Les délais qui se terminent arrivent ici, le plus proche d’abord."),
+    "urgents": ("Rien d’urgent", "Ce qui est en retard, ou le sera dans la semaine, arrive ici."),
     "en_retard": ("Aucun délai dépassé", "Une personne passe ici le lendemain de son dernier jour."),
     "en_cours": ("Aucun délai en cours", "Un délai part du premier contact, puis de chaque entretien clos."),
     "arretees": ("Aucun délai arrêté", "Une absence excusée, une pièce attendue : un arrêt suspend le délai et l’explique."),

@@ -139,7 +139,7 @@ def _acte(texte, icone, nom_d_url, cle):
 
 def _suivant(rdv, horloges, maintenant):
     personne, entretien = rdv.participant, _entretien(rdv)
-    morceaux = [f"{personne.age()} ans, {personne.lieu}", rdv.objet, rdv.lieu_affiche, compte(rdv.duree, "minute")]
+    morceaux = [f"{personne.age()} ans, {personne.lieu}", rdv.objet, rdv.lieu_affiche, _duree(rdv.duree)]
     return _ligne(rdv) | {
         "rdv": rdv,
         "quand": "en ce moment" if rdv.debut <= maintenant else "",
@@ -148,6 +148,13 @@ def _suivant(rdv, horloges, maintenant):
         "ouvert": entretien,
         "absent": {"femme": "Noter absente", "homme": "Noter absent"}.get(personne.sexe, "Noter l’absence"),
     }
+
+
+def _duree(minutes):
+    heures, reste = divmod(minutes, 60)
+    if not heures:
+        return compte(minutes, "minute")
+    return f"{heures} h {reste:02}" if reste else compte(heures, "heure")
 
 
 def _a_venir(rdv, horloges):

@@ -46,8 +46,8 @@ def journee(utilisateur, *, toutes_les_demarches=False):
         "gabarit": "dossier/_journee_conseiller.html",
         "agenda": du_jour,
         "delais": [h.en_ligne() for h in _qui_se_terminent(horloges)],
-        "retours": [_retour(d) for d in retours],
-        "a_prendre": [_a_prendre(d) for d in a_prendre],
+        "retours": _carte([_retour(d) for d in retours], "?etat=a_completer"),
+        "a_prendre": _carte([_a_prendre(d) for d in a_prendre], "?etat=orientee"),
         "demarches": demarches,
         "demarches_total": demarches[0].total if demarches else 0,
         "demarches_miennes": demarches[0].miennes if demarches else 0,
@@ -77,8 +77,12 @@ def courantes_de_conseiller(utilisateur, definition):
 
 
 def _qui_se_terminent(horloges):
-    """Les plus pressées d’abord : celles qui ne seront pas tenues si rien n’est fait, puis les autres."""
-    proches = [h for h in horloges if h.reste is not None and h.reste <= 2 * SEMAINE]
+    """Les plus pressées d’abord : celles qui ne seront pas tenues si rien n’est fait, puis les autres.
+
+    Les demandes à prendre et les personnes pas vues à temps ont leur carte.
+    """
+    proches = [h for h in horloges if h.reste is not None and h.reste <= 2 * SEMAINE and not h.est_a_prendre]
+    proches = [h for h in proches if h.code == "premier_entretien" or h.reste >= 0]
     return sorted(proches, key=lambda h: (h.sera_tenue, h.reste))[:MONTRES]
 
 
@@ -97,6 +101,14 @@ def _pas_vus(horloges):
         for h in sorted(depassees, key=lambda h: -h.mesure.ecoules)
     ]
     return {"total": len(lignes), "lignes": lignes[:MONTRES]}
+
+
+def _carte(lignes, filtre):
+    """Les premières lignes, et le lien vers toutes : {lignes, suite}."""
+    suite = None
+    if len(lignes) > MONTRES:
+        suite = {"url": reverse("prescriptions:liste") + filtre, "texte": f"Voir les {len(lignes)}"}
+    return {"lignes": lignes[:MONTRES], "suite": suite}
 
 
 # Ce qui revient, ce qui arrive
@@ -244,7 +256,7 @@ def _compteurs(du_jour, a_finir, urgentes, demarches, retours):
         compteur(
             len(urgentes),
             "délai sous 7 jours/délais sous 7 jours",
-            reverse("delais:liste"),
+            reverse("delais:liste") + "?vue=urgents",
             "clock-exclamation",
             "retard",
         ),

@@ -113,7 +113,7 @@ def _demande(demande, role, icone, verbe):
     url = demande.get_absolute_url()
     if role == Role.STATISTIQUES:
         url = reverse("prescriptions:controle", args=[demande.pk])
-        detail = f"{demande.vues} vues sur {compte(demande.cases, 'pièce')}" if demande.cases else "aucune pièce"
+        detail = f"{compte(demande.vues, 'pièce vue')} sur {demande.cases}" if demande.cases else "aucune pièce"
     elif role == Role.ANIMATION and demande.entree_prevue_le:
         detail = f"entrée prévue le {jour_mois(demande.entree_prevue_le)}"
     else:

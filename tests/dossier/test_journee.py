@@ -159,7 +159,7 @@ class TestConseiller:
         PrescriptionFactory(participant__antenne=antenne, participant__nom="Orientée")
         PrescriptionFactory(participant__nom="Ailleurs")
         reponse = connexion(conseiller).get("/")
-        assert [ligne["nom"].split()[-1] for ligne in reponse.context["a_prendre"]] == ["Orientée"]
+        assert [ligne["nom"].split()[-1] for ligne in reponse.context["a_prendre"]["lignes"]] == ["Orientée"]
 
     def test_un_retour_dit_quelle_piece_et_combien(self, connexion, conseiller, antenne):
         demande = demande_depuis(15, conseiller=conseiller, participant__antenne=antenne, statut="a_completer")
@@ -167,7 +167,7 @@ class TestConseiller:
             LignePieceFactory(
                 prescription=demande, type__libelle=libelle, verdict="manquante", demandee_le=timezone.now()
             )
-        (retour,) = connexion(conseiller).get("/").context["retours"]
+        (retour,) = connexion(conseiller).get("/").context["retours"]["lignes"]
         assert "attestation rsa" in retour["raison"]
         assert "1\u00a0autre" in retour["raison"]
 
@@ -242,7 +242,7 @@ class TestSiege:
         LignePieceFactory(prescription=demande, conforme=True)
         reponse = connexion(UtilisateurFactory(role=Role.STATISTIQUES)).get("/")
         assertContains(reponse, f"/prescriptions/{demande.pk}/controle/")
-        assertContains(reponse, "1 vues sur 2\u00a0pièces")
+        assertContains(reponse, "1\u00a0pièce vue sur 2")
         assert len(reponse.context["pieces"]) == 1
 
     def test_l_animation_a_les_entrees_a_acter(self, connexion):
