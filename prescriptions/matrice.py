@@ -17,10 +17,12 @@ ETATS = {
 }
 ICONES = {"info": "eye"}
 LARGE = 6  # pièces : au-delà, les deux premières colonnes restent fixes
-PAS_ENCORE_AU_CONTROLE = {
+HORS_DU_CONTROLE = {
     StatutPrescription.ORIENTEE,
     StatutPrescription.EN_INSTRUCTION,
     StatutPrescription.TRANSMISE,
+    StatutPrescription.REFUSEE,
+    StatutPrescription.SANS_SUITE,
 }
 CONFIDENTIEL = "Confidentiel"
 
@@ -88,7 +90,7 @@ def composer(prescription, eligibilite, cases, *, voit_le_sensible):
             Rangee(
                 CONFIDENTIEL if cache else resultat.libelle,
                 resultat.obligatoire,
-                Case(ETATS[resultat.preuve], resultat.libelle_preuve, _precision(resultat)),
+                _resultat(resultat, prescription),
                 cellules,
                 None if cache else resultat.critere,
             )
@@ -107,10 +109,16 @@ def etat_de(ligne, le, statut, critere=None):
     if not piece.est_valable(le):
         return _expiration(piece)
     if ligne.verdict != Verdict.CONFORME:
-        return Case("info", "Jointe" if statut in PAS_ENCORE_AU_CONTROLE else "À contrôler")
+        return Case("info", "Jointe" if statut in HORS_DU_CONTROLE else "À contrôler")
     if critere and critere.code in ligne.ne_prouve_pas:
         return Case("retard", "Ne le prouve pas")
     return Case("ok", "Conforme")
+
+
+def _resultat(resultat, prescription):
+    if prescription.est_finie and resultat.preuve == Preuve.A_CONTROLER:
+        return Case("neutre", "Non contrôlé")
+    return Case(ETATS[resultat.preuve], resultat.libelle_preuve, _precision(resultat))
 
 
 def _colonne(ligne, voit_le_sensible):

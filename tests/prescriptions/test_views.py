@@ -332,6 +332,13 @@ def test_l_animation_ne_voit_pas_le_nom_de_ce_qui_est_sensible(connexion):
     assertContains(connexion(agent(Role.STATISTIQUES)).get(prescription.get_absolute_url()), "RQTH")
 
 
+def test_une_demande_close_ne_promet_plus_de_controle(connexion):
+    prescription = demande("refusee", verdict=Verdict.A_CONTROLER)
+    reponse = connexion(agent(Role.RESPONSABLE)).get(prescription.get_absolute_url())
+    assertContains(reponse, "Non contrôlé")
+    assertNotContains(reponse, "À contrôler")
+
+
 # La fiche : à qui le tour, et les gestes permis
 
 
