@@ -19,22 +19,34 @@ JUSTE = 3  # jours : sans rendez-vous, elle ne sera sans doute pas tenue
 TEXTE = CharField()
 
 
-def decrire(definition, horloges, *de_plus):
-    """Les valeurs que `Ligne` lit (et `de_plus`), à réunir avec celles des autres définitions."""
-    rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
-    conseiller = Utilisateur.objects.filter(pk=OuterRef("conseiller_id")).values(
-        n=Concat("prenom", Value(" "), "nom", output_field=TEXTE)
-    )
-    return horloges.annotate(
-        code=Value(definition.code, TEXTE),
-        prochain_rdv=Subquery(rendez_vous.values("debut")[:1]),
-        conseiller_nom=Subquery(conseiller[:1]),
-        personne=Concat("participant__prenom", Value(" "), "participant__nom", output_field=TEXTE),
-        dossier_numero=F("participant__numero"),
-        antenne_nom=F("participant__antenne__nom"),
-    ).values(
-        *COLONNES, "code", "prochain_rdv", "conseiller_nom", "personne", "dossier_numero", "antenne_nom", *de_plus
-    )
+TOUT = ("prochain_rdv", "conseiller_nom", "personne", "dossier_numero", "antenne_nom")
+
+
+def decrire(definition, horloges, *colonnes):
+    """Les valeurs que `Ligne` lit, à réunir avec celles des autres définitions.
+
+    `colonnes` : celles de TOUT dont la page a besoin, et les annotations que porte déjà le QuerySet.
+    """
+    ajouts = {nom: AJOUTS[nom]() for nom in colonnes if nom in AJOUTS}
+    return horloges.annotate(code=Value(definition.code, TEXTE), **ajouts).values(*COLONNES, "code", *colonnes)
+
+
+def _prochain_rdv():
+    return Subquery(RendezVous.objects.a_venir().filter(participant=OuterRef("participant")).values("debut")[:1])
+
+
+def _conseiller_nom():
+    conseiller = Utilisateur.objects.filter(pk=OuterRef("conseiller_id")).order_by()
+    return Subquery(conseiller.values(n=Concat("prenom", Value(" "), "nom", output_field=TEXTE))[:1])
+
+
+AJOUTS = {
+    "prochain_rdv": _prochain_rdv,
+    "conseiller_nom": _conseiller_nom,
+    "personne": lambda: Concat("participant__prenom", Value(" "), "participant__nom", output_field=TEXTE),
+    "dossier_numero": lambda: F("participant__numero"),
+    "antenne_nom": lambda: F("participant__antenne__nom"),
+}
 
 
 def reunir(requetes, ordre):
@@ -70,7 +82,8 @@ class Ligne:
     @cached_property
     def jour_du_rdv(self):
         """Le jour du délai où tombera le prochain rendez-vous, ou None."""
-        return (timezone.localdate(self.prochain_rdv) - self.debut_le).days if self.prochain_rdv else None
+        prochain = self.valeurs.get("prochain_rdv")
+        return (timezone.localdate(prochain) - self.debut_le).days if prochain else None
 
     @property
     def sera_tenue(self):

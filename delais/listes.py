@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
+from django.db.models import CharField, Count, Q, Value
 from django.utils import timezone
 
 from comptes.models import Utilisateur
 from delais.acces import courantes_de, finies_de
 from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
-from delais.lignes import Ligne, dans, decrire, reunir
+from delais.lignes import TOUT, Ligne, dans, decrire, reunir
 from horloges.registre import DEFINITIONS
 from plie.pages import PAGE, Compte, apres
 
@@ -90,7 +91,10 @@ class Filtre:
             if self.mois:
                 horloges = horloges.filter(terme_le__gte=self.mois, terme_le__lt=_mois_suivant(self.mois))
         else:
-            horloges = _courantes(courantes_de(self.utilisateur, definition), vue.code)
+            horloges = courantes_de(self.utilisateur, definition).filter(_dans_la_vue(vue.code))
+        return self._restreindre(horloges, definition)
+
+    def _restreindre(self, horloges, definition):
         if self.antenne:
             horloges = horloges.filter(definition.de_l_antenne(self.antenne))
         if self.conseiller:
@@ -112,22 +116,25 @@ class Filtre:
             horloges = self.horloges(definition)
             if self.curseur:
                 horloges = horloges.filter(apres(self.ordre, self.curseur))
-            requetes.append(decrire(definition, horloges, *(["terme_le"] if self.vue.finie else [])))
+            requetes.append(decrire(definition, horloges, *TOUT, *(["terme_le"] if self.vue.finie else [])))
         return reunir(requetes, self.ordre)
 
     def compter(self):
-        """{code de vue: nombre} des vues qui courent, et le total de la vue montrée. Une requête."""
-        courantes = [vue for vue in VUES.values() if not vue.finie]
-        comptes = {
-            f"{vue.code}__{definition.code}": Compte(self.horloges(definition, vue))
-            for vue in dict.fromkeys([*courantes, self.vue])
-            for definition in self.definitions
-        }
-        trouves = Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by().values(**comptes).get()
-        totaux = {}
-        for nom, nombre in trouves.items():
-            vue = nom.partition("__")[0]
-            totaux[vue] = totaux.get(vue, 0) + nombre
+        """{code de vue: nombre} des vues qui courent, en une requête ; et le total d’une vue finie, en une autre."""
+        courantes = [vue.code for vue in VUES.values() if not vue.finie]
+        comptes = {f"n_{code}": Count("pk", filter=_dans_la_vue(code)) for code in courantes}
+        requetes = []
+        for definition in self.definitions:
+            horloges = self._restreindre(courantes_de(self.utilisateur, definition), definition).order_by()
+            code = Value(definition.code, CharField())
+            requetes.append(horloges.values(code_=code).annotate(**comptes).values_list("code_", *comptes))
+        premiere, *autres = requetes
+        lignes = list(premiere.union(*autres, all=True) if autres else premiere)
+        totaux = {code: sum(ligne[rang] for ligne in lignes) for rang, code in enumerate(courantes, 1)}
+        if self.vue.finie:
+            finies = {d.code: Compte(self.horloges(d)) for d in self.definitions}
+            moi = Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by()
+            totaux[self.vue.code] = sum(moi.values(**finies).get().values())
         return totaux
 
 
@@ -158,18 +165,16 @@ def cle(texte):
         return None
 
 
-def _courantes(horloges, vue):
+def _dans_la_vue(vue):
+    """Le filtre des horloges qui courent."""
     aujourd_hui = timezone.localdate()
-    if vue == "en_cours":
-        return horloges
-    if vue == "arretees":
-        return horloges.filter(arretee=True)
-    horloges = horloges.filter(arretee=False)
-    if vue == "urgents":
-        return horloges.filter(echeance__lte=dans(URGENT))
-    if vue == "en_retard":
-        return horloges.filter(echeance__lt=aujourd_hui)
-    return horloges.filter(echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT))
+    return {
+        "a_tenir": Q(arretee=False, echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT)),
+        "urgents": Q(arretee=False, echeance__lte=dans(URGENT)),
+        "en_retard": Q(arretee=False, echeance__lt=aujourd_hui),
+        "en_cours": Q(),
+        "arretees": Q(arretee=True),
+    }[vue]
 
 
 def _mois(texte):

@@ -1,6 +1,7 @@
 """Les nombres du menu, tous en une requête."""
 
 import datetime
+import time
 
 from django.db.models import Q
 from django.utils import timezone
@@ -16,15 +17,19 @@ from prescriptions.models import Prescription
 S = StatutPrescription
 PLAFOND = 99
 BIENTOT = 7  # jours
+DUREE = 30  # secondes : les délais du menu changent une fois par jour, inutile de les recompter à chaque page
+_delais_comptes = {}
 A_QUI = {Role.RESPONSABLE: S.TRANSMISE, Role.STATISTIQUES: S.A_CONTROLER, Role.ANIMATION: S.ACCORDEE}
 
 
 def compter(utilisateur):
     """{nom: nombre}, chacun compté jusqu’à 99 : ce qui attend l’utilisateur. Une requête."""
     comptes = {"alertes": Envoi.objects.alertes_de(utilisateur).non_lues()}
+    expire, delais = _delais_comptes.get(utilisateur.pk, (0, 0))
     if utilisateur.a_role(Role.CONSEILLER):
         comptes["participants"] = Affectation.objects.filter(conseiller=utilisateur, au=None)
-        comptes |= {f"delais_{code}": _delais(utilisateur, definition) for code, definition in DEFINITIONS.items()}
+        if expire < time.monotonic():
+            comptes |= {f"delais_{code}": _delais(utilisateur, d) for code, d in DEFINITIONS.items()}
     if (attendues := _attendues(utilisateur)) is not None:
         comptes["prescriptions"] = attendues
     if utilisateur.a_role(Role.PRESCRIPTEUR):
@@ -32,8 +37,11 @@ def compter(utilisateur):
     expressions = {f"n_{nom}": Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
     trouves = Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions).get()
     trouves = {nom.removeprefix("n_"): nombre for nom, nombre in trouves.items()}
-    trouves["delais"] = sum(trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_"))
-    return trouves
+    comptes_des_delais = [trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_")]
+    if comptes_des_delais:
+        delais = sum(comptes_des_delais)
+        _delais_comptes[utilisateur.pk] = (time.monotonic() + DUREE, delais)
+    return trouves | {"delais": delais}
 
 
 def _attendues(utilisateur):

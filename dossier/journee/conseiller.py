@@ -65,7 +65,7 @@ def _horloges(utilisateur):
     requetes = []
     for definition in DEFINITIONS.values():
         horloges = courantes_de_conseiller(utilisateur, definition).annotate(phase=Subquery(phase.values("phase")[:1]))
-        requetes.append(decrire(definition, horloges, "phase"))
+        requetes.append(decrire(definition, horloges, "prochain_rdv", "personne", "phase"))
     return [Ligne(valeurs) for valeurs in reunir(requetes, ["echeance", "objet_id"])]
 
 

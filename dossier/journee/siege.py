@@ -160,7 +160,7 @@ def _retards_par_antenne():
 
 
 def _en_retard():
-    requete = reunir([decrire(PREMIER_ENTRETIEN, _retards())], ["echeance", "objet_id"])
+    requete = reunir([decrire(PREMIER_ENTRETIEN, _retards(), "prochain_rdv", "personne")], ["echeance", "objet_id"])
     return [Ligne(valeurs) for valeurs in requete[:RETARDS]]
 
 
