@@ -10,6 +10,7 @@ from notifications.models import Envoi
 from plie.historique import cle
 from tests.factories import ParticipantFactory, UtilisateurFactory
 
+INCONNUE = "019a2efb-1c00-730a-9249-ae1c00730a92"
 pytestmark = pytest.mark.django_db
 LISTE = "/alertes/"
 
@@ -54,7 +55,7 @@ class TestListe:
         assert suite.content.decode().count("Prise en charge.") == 20
         assert suite.context["suivante"] is None
 
-    @pytest.mark.parametrize("repere", ["", "x", "0" * 36, str(cle())])
+    @pytest.mark.parametrize("repere", ["", "x", "0" * 36, INCONNUE])
     def test_un_repere_insense_ramene_au_debut(self, sa_page, samira, repere):
         annoncer(samira)
         assert "Demande n° 0" in sa_page.get(LISTE, {"apres": repere}).content.decode()
@@ -108,7 +109,7 @@ class TestLues:
         autre.refresh_from_db()
         assert autre.lu_le is None
 
-    @pytest.mark.parametrize("adresse", ["/alertes/lues/", f"/alertes/{cle()}/lue/"])
+    @pytest.mark.parametrize("adresse", ["/alertes/lues/", f"/alertes/{INCONNUE}/lue/"])
     def test_marquer_est_un_envoi(self, sa_page, adresse):
         assert sa_page.get(adresse).status_code == 405
 
