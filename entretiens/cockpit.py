@@ -91,7 +91,7 @@ class Cockpit:
             "entretien": entretien,
             "participant": self.participant,
             "form": self.form,
-            "enregistre": f"Enregistré à {heure(self.brouillon.enregistre_le)}" if self.brouillon else "",
+            "enregistre": self._enregistre(),
             "faits": self._faits(),
             "horloges": self.dossier.horloges(),
             "derniere": self.dossier.derniere,
@@ -116,6 +116,11 @@ class Cockpit:
             "noms_en_conflit": " ".join(c.champ for c in self.conflits),
             "url_brouillon": reverse("entretiens:brouillon", args=[entretien.pk]),
         }
+
+    def _enregistre(self):
+        if self.brouillon:
+            return f"Enregistré à {heure(self.brouillon.enregistre_le)}"
+        return "Tout est enregistré" if self.entretien.version > 1 else ""
 
     @property
     def limite(self):

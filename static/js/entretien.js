@@ -26,7 +26,7 @@ function demarches(racine) {
   const modele = racine.querySelector("[data-modele]").content.firstElementChild;
   const [quoi, qui, pourLe] = saisie.querySelectorAll("input, select");
   let rang = Number(saisie.dataset.vierge);
-  autres.forEach((ligne) => ligne.remove());
+  [...autres, racine.querySelector("[data-sans-script]")].forEach((inutile) => inutile.remove());
 
   function numeroter() {
     [["quoi", quoi], ["qui", qui], ["pour_le", pourLe]].forEach(([nom, champ]) => {

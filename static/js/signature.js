@@ -55,6 +55,7 @@ function brancher(racine) {
     zone.classList.toggle("pad-signe", Boolean(trace.value));
     zone.classList.toggle("pad-actif", !trace.value);
     effacer.hidden = !trace.value;
+    taper.hidden = Boolean(trace.value);
     etat.textContent = signe ? "Signature posée" : "doigt, stylet ou souris";
     racine.dispatchEvent(new CustomEvent("plie:signature", { bubbles: true, detail: { signe } }));
   }
