@@ -13,7 +13,7 @@ from participants.rangement import fichiers_ou_rien
 from participants.recherche import doublons, meme_personne
 from plie.exceptions import TransitionImpossible
 from prescriptions.annonces import annoncer
-from prescriptions.listes import StatutPrescription
+from prescriptions.listes import CHIFFRES_DU_NUMERO, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
 from territoire.models import antenne_de
 
@@ -55,7 +55,7 @@ def orienter(
         antenne = antenne_de(identite.get("commune"))
         participant, ressemblances = _la_personne(identite, antenne, participant, par)
         prescription = Prescription(
-            numero=suivant(Prescription, f"P-{aujourd_hui.year}-", chiffres=4),
+            numero=suivant(Prescription, f"P-{aujourd_hui.year}-", chiffres=CHIFFRES_DU_NUMERO),
             participant=participant,
             antenne=antenne,
             organisation=organisation,

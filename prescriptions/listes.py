@@ -4,6 +4,8 @@ from django.db import models
 
 from comptes.models import Role
 
+CHIFFRES_DU_NUMERO = 4  # « P-2026-0318 » ; au-delà de 9 999, le numéro s’allonge
+
 
 class StatutPrescription(models.TextChoices):
     ORIENTEE = "orientee", "Orientée"

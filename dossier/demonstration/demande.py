@@ -5,7 +5,7 @@ import datetime
 from dossier.demonstration import fichiers, textes
 from dossier.demonstration.hasard import a_heure
 from participants.models import Caracteristique, Piece
-from prescriptions.listes import MotifPiece, MotifRefus, MotifRetour, MotifSansSuite, Verdict
+from prescriptions.listes import CHIFFRES_DU_NUMERO, MotifPiece, MotifRefus, MotifRetour, MotifSansSuite, Verdict
 from prescriptions.models import Avis, CritereInvoque, LignePiece, Prescription, Retour
 
 # États après lesquels chaque fait est acquis.
@@ -56,7 +56,7 @@ class Demande:
             agent = a.decor.prescripteurs[0]
         prises = self._moment(self.contact + JOUR, 10) if self.statut in APRES_PRISE else None
         prescription = Prescription(
-            numero=f"P-{self.contact.year}-{p.rang + 1:05d}",
+            numero=f"P-{self.contact.year}-{p.rang + 1:0{CHIFFRES_DU_NUMERO}d}",
             participant=p.participant,
             antenne=p.conseiller.son_antenne,
             organisation=agent.son_organisation if agent else None,

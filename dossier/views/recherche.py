@@ -14,7 +14,7 @@ from parcours.models import PassageDePhase
 from participants.models import Participant
 from participants.noms import mots
 from participants.recherche import Demande, chercher
-from prescriptions.listes import StatutPrescription
+from prescriptions.listes import CHIFFRES_DU_NUMERO, StatutPrescription
 from prescriptions.models import Prescription
 
 NUMERO_DE_DEMANDE = re.compile(r"\s*[Pp]\s*-?\s*(\d{4})-(\d{1,6})\s*")
@@ -87,7 +87,7 @@ def _demande(utilisateur, texte):
     """La demande dont on a tapé le numéro, ou None."""
     if not (trouve := NUMERO_DE_DEMANDE.fullmatch(texte)):
         return None
-    numero = f"P-{trouve[1]}-{int(trouve[2]):05d}"
+    numero = f"P-{trouve[1]}-{int(trouve[2]):0{CHIFFRES_DU_NUMERO}d}"
     return Prescription.objects.instruites_par(utilisateur).filter(numero=numero).first()
 
 

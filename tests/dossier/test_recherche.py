@@ -9,6 +9,9 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
 from journal.models import Acte, Ligne
+from participants.numeros import suivant
+from prescriptions.listes import CHIFFRES_DU_NUMERO
+from prescriptions.models import Prescription
 from tests.factories import (
     AntenneFactory,
     EntretienFactory,
@@ -60,8 +63,8 @@ def test_un_numero_de_dossier_s_ouvre_tout_droit(connexion, responsable, personn
 
 
 def test_un_numero_de_demande_s_ouvre_tout_droit(connexion, responsable):
-    demande = PrescriptionFactory(numero="P-2026-00077")
-    reponse = connexion(responsable).get("/recherche/", {"q": "p-2026-77"})
+    demande = PrescriptionFactory(numero=suivant(Prescription, "P-2026-", chiffres=CHIFFRES_DU_NUMERO))
+    reponse = connexion(responsable).get("/recherche/", {"q": "p-2026-1"})
     assert reponse.status_code in (302, 303)
     assert reponse["Location"] == f"/prescriptions/{demande.pk}/"
 
