@@ -13,6 +13,7 @@ from tests.factories import ParticipantFactory, UtilisateurFactory
 INCONNUE = "019a2efb-1c00-730a-9249-ae1c00730a92"
 pytestmark = pytest.mark.django_db
 LISTE = "/alertes/"
+INCONNUE = "01a20c0d-7166-7344-8d95-0aaf1d58a06a"
 
 
 @pytest.fixture
