@@ -8,6 +8,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models
 
+from plie.celery import app
 from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleEcrit
 
 RACINE = settings.BASE_DIR
@@ -35,6 +36,7 @@ ECRIVENT = {
     "journal/scellement.py": "blocs du journal",
     "comptes/brouillons.py": "brouillons",
     "comptes/jetons.py": "jetons de formulaire",
+    "comptes/menage.py": "jetons et codes passés",
     "comptes/second_facteur.py": "codes à usage unique",
     "notifications/actions.py": "boîte d’envoi",
     "notifications/envoi.py": "boîte d’envoi",
@@ -166,6 +168,11 @@ def test_aucun_signal_de_modele_ni_import_cache_d_une_app_du_dessus(fichier):
                 if isinstance(n, ast.ImportFrom) and n.module.split(".")[0] in set(NOS_APPS) - {app}
             ]
             assert caches == [], fonction.name
+
+
+def test_chaque_rendez_vous_de_beat_a_sa_tache():
+    app.loader.import_default_modules()
+    assert {r["task"] for r in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
 
 
 # Modèles ---------------------------------------------------------------------------------------------------------
