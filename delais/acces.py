@@ -10,9 +10,8 @@ def voit_tout(utilisateur):
     return utilisateur.a_role(*SUIVENT_TOUT)
 
 
-def courantes_de(utilisateur, definition, le=None):
-    """Les horloges qui courent et que `utilisateur` suit, chronométrées."""
-    horloges = definition.courantes(le)
+def siennes(utilisateur, definition, horloges):
+    """Parmi des horloges qui courent, celles que `utilisateur` suit."""
     if voit_tout(utilisateur):
         return horloges
     return horloges.filter(definition.du_conseiller(utilisateur.pk, utilisateur.antennes_de(Role.CONSEILLER)))

@@ -2,15 +2,16 @@
 
 import datetime
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, Q, Value
+from django.db.models import Case, CharField, Count, Value, When
 from django.utils import timezone
 
 from comptes.models import Utilisateur
-from delais.acces import courantes_de, finies_de
+from delais.acces import finies_de, siennes
 from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
 from delais.lignes import TOUT, Ligne, dans, decrire, reunir
 from horloges.registre import DEFINITIONS
@@ -91,7 +92,7 @@ class Filtre:
             if self.mois:
                 horloges = horloges.filter(terme_le__gte=self.mois, terme_le__lt=_mois_suivant(self.mois))
         else:
-            horloges = courantes_de(self.utilisateur, definition).filter(_dans_la_vue(vue.code))
+            horloges = siennes(self.utilisateur, definition, _de_la_vue(definition, vue.code))
         return self._restreindre(horloges, definition)
 
     def _restreindre(self, horloges, definition):
@@ -121,16 +122,18 @@ class Filtre:
 
     def compter(self):
         """{code de vue: nombre} des vues qui courent, en une requête ; et le total d’une vue finie, en une autre."""
-        courantes = [vue.code for vue in VUES.values() if not vue.finie]
-        comptes = {f"n_{code}": Count("pk", filter=_dans_la_vue(code)) for code in courantes}
         requetes = []
         for definition in self.definitions:
-            horloges = self._restreindre(courantes_de(self.utilisateur, definition), definition).order_by()
-            code = Value(definition.code, CharField())
-            requetes.append(horloges.values(code_=code).annotate(**comptes).values_list("code_", *comptes))
+            horloges = siennes(self.utilisateur, definition, definition.courantes()).annotate(
+                code_=Value(definition.code, CharField()), urgence=_urgence()
+            )
+            horloges = self._restreindre(horloges, definition).order_by()
+            requetes.append(horloges.values("code_", "urgence").annotate(n=Count("pk")))
         premiere, *autres = requetes
-        lignes = list(premiere.union(*autres, all=True) if autres else premiere)
-        totaux = {code: sum(ligne[rang] for ligne in lignes) for rang, code in enumerate(courantes, 1)}
+        nombres = Counter()
+        for ligne in premiere.union(*autres, all=True) if autres else premiere:
+            nombres[ligne["urgence"]] += ligne["n"]
+        totaux = {code: sum(nombres[u] for u in urgences) for code, urgences in URGENCES.items()}
         if self.vue.finie:
             finies = {d.code: Compte(self.horloges(d)) for d in self.definitions}
             moi = Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by()
@@ -165,16 +168,36 @@ def cle(texte):
         return None
 
 
-def _dans_la_vue(vue):
-    """Le filtre des horloges qui courent."""
-    aujourd_hui = timezone.localdate()
-    return {
-        "a_tenir": Q(arretee=False, echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT)),
-        "urgents": Q(arretee=False, echeance__lte=dans(URGENT)),
-        "en_retard": Q(arretee=False, echeance__lt=aujourd_hui),
-        "en_cours": Q(),
-        "arretees": Q(arretee=True),
-    }[vue]
+# Ce que chaque vue rassemble : une horloge qui court n’est comptée que dans une urgence.
+URGENCES = {
+    "a_tenir": ("sept", "quatorze"),
+    "urgents": ("retard", "sept"),
+    "en_retard": ("retard",),
+    "en_cours": ("loin", "quatorze", "sept", "retard", "arretee"),
+    "arretees": ("arretee",),
+}
+
+
+def _urgence():
+    return Case(
+        When(arretee=True, then=Value("arretee")),
+        When(echeance__gt=dans(BIENTOT), then=Value("loin")),
+        When(echeance__gt=dans(URGENT), then=Value("quatorze")),
+        When(echeance__gte=timezone.localdate(), then=Value("sept")),
+        default=Value("retard"),
+        output_field=CharField(),
+    )
+
+
+def _de_la_vue(definition, vue):
+    """Les horloges qui courent que la vue montre."""
+    if vue == "a_tenir":
+        return definition.avant(dans(BIENTOT)).filter(echeance__gte=timezone.localdate())
+    if vue == "urgents":
+        return definition.avant(dans(URGENT))
+    if vue == "en_retard":
+        return definition.avant(dans(-1))
+    return definition.courantes().filter(arretee=True) if vue == "arretees" else definition.courantes()
 
 
 def _mois(texte):

@@ -73,8 +73,7 @@ def occasion_la_plus_recente(debut, echeance, le):
 def _proches(definition, le):
     """Les horloges qui courent et dont le premier rappel est dû ; un arrêt ouvert les suspend."""
     horizon = le - datetime.timedelta(DECALAGES[0])
-    proches = definition.courantes(le).filter(arretee=False, debut_le__lte=le, echeance__lte=horizon)
-    return proches.values(*COLONNES).iterator(chunk_size=LOT)
+    return definition.avant(horizon, le).filter(debut_le__lte=le).values(*COLONNES).iterator(chunk_size=LOT)
 
 
 def _lots(lignes):

@@ -59,4 +59,4 @@ def _attendues(utilisateur):
 def _delais(utilisateur, definition):
     horizon = timezone.localdate() + datetime.timedelta(BIENTOT)
     siennes = definition.du_conseiller(utilisateur.pk, utilisateur.antennes_de(Role.CONSEILLER))
-    return definition.courantes().filter(siennes, arretee=False, echeance__lte=horizon)
+    return definition.avant(horizon).filter(siennes)

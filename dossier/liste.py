@@ -157,14 +157,12 @@ class Filtre:
         return personnes.filter(~Exists(parcours))
 
     def _delai(self, personnes, valeur):
-        aujourd_hui = timezone.localdate()
-        filtre = Q(echeance__lt=aujourd_hui)
-        if valeur == "bientot":
-            filtre = Q(echeance__gte=aujourd_hui, echeance__lte=dans(BIENTOT))
-        condition = Q(pk=None)
+        bientot, condition = valeur == "bientot", Q(pk=None)
         for definition in DEFINITIONS.values():
-            siennes = definition.courantes().filter(filtre, participant=OuterRef("pk"), arretee=False)
-            condition |= Q(Exists(siennes))
+            horloges = definition.avant(dans(BIENTOT) if bientot else dans(-1))
+            if bientot:
+                horloges = horloges.filter(echeance__gte=timezone.localdate())
+            condition |= Q(Exists(horloges.filter(participant=OuterRef("pk"))))
         return personnes.filter(condition)
 
     # La page

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from horloges.calcul import Etat, Mesure, etat_courant
 from horloges.sql import chronometrer, limiter
+from reglages.lecture import paliers
 
 DEFINITIONS = {}
 COLONNES = (
@@ -57,6 +58,14 @@ class Definition:
 
     def courantes(self, le=None):
         return self.chronometrer(self.en_cours(), le)
+
+    def avant(self, jour, le=None):
+        """Celles qui courent, non arrêtées, dont l’échéance tombe le `jour` ou avant.
+
+        La condition sur le début, nécessaire et bien moins chère, écarte d’abord presque toutes les autres.
+        """
+        debut = jour - datetime.timedelta(min(jours for _, jours in paliers(self.reglage)))
+        return self.courantes(le).filter(debut_le__lte=debut, arretee=False, echeance__lte=jour)
 
     def du_dossier(self, participants, le=None):
         return self.chronometrer(self.faits(participants), le)

@@ -133,12 +133,11 @@ def _demande(demande, role, icone, verbe):
 
 
 def _retards():
-    return PREMIER_ENTRETIEN.courantes().filter(arretee=False, echeance__lt=timezone.localdate())
+    return PREMIER_ENTRETIEN.avant(dans(-1))
 
 
 def _a_tenir():
-    horloges = PREMIER_ENTRETIEN.courantes().filter(arretee=False, echeance__gte=timezone.localdate())
-    return horloges.filter(echeance__lte=dans(14))
+    return PREMIER_ENTRETIEN.avant(dans(14)).filter(echeance__gte=timezone.localdate())
 
 
 def _retards_par_antenne():

@@ -9,6 +9,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core import mail
 from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from comptes import second_facteur
@@ -175,6 +176,13 @@ class TestCodesDeSecours:
     def test_il_se_tape_avec_ou_sans_tirets(self, equipe, codes):
         assert second_facteur.verifier(equipe, codes[0].replace("-", ""))
         assert second_facteur.verifier(equipe, f" {codes[1].replace('-', ' ')} ")
+
+    def test_au2_c_est_une_seule_ecriture_qui_decide(self, equipe, codes):
+        """Lire puis écrire laisserait entre les deux la place d’un second envoi."""
+        with CaptureQueriesContext(connection) as capture:
+            second_facteur.verifier(equipe, codes[0])
+        [ordre] = [o["sql"] for o in capture if "codedesecours" in o["sql"]]
+        assert ordre.startswith("UPDATE")
 
     def test_celui_d_un_autre_ne_vaut_rien(self, equipe, codes):
         assert second_facteur.verifier(UtilisateurFactory(), codes[0]) is None

@@ -14,6 +14,7 @@ from documents import production
 from documents.models import Document
 from entretiens.models import Demarche, Entretien, GenreEntretien, RendezVous, RevueDemarche, Synthese
 from parcours.models import PassageDePhase
+from plie.exceptions import TransitionImpossible
 from tests.documents.lecture import nombre_de_pages, texte
 from tests.entretiens.gestes import clore, creneau, dossier, envoi, ouvert, url
 from tests.factories import DemarcheFactory, RendezVousFactory
@@ -141,6 +142,15 @@ class TestClore:
         assert {m.objects.count() for m in (RendezVous, Demarche, Document)} == {0}
         assert produits == []
         assert entretien.suites["phase"] == "1_mobilisation"
+
+    def test_l_action_elle_meme_est_tout_ou_rien(self, produits):
+        passage = PassageDePhase.objects.get(parcours__participant=(entretien := ouvert()).participant)
+        passage.phase = "3_competence"
+        passage.enregistrer(par="test")
+        with pytest.raises(TransitionImpossible, match="revient"):
+            clore(entretien, rdv=creneau(), phase="1_mobilisation")
+        assert {m.objects.count() for m in (RendezVous, Demarche, Document)} == {0}
+        assert not Entretien.objects.get().est_clos
 
     def test_revenir_en_arriere_avec_sa_raison(self, connexion, produits):
         participant, referente = dossier()
