@@ -14,11 +14,13 @@ Un test qui provoque exprès une erreur l’annonce : `incidents.attendre("statu
 import os
 import re
 import shutil
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 
 TAILLES = {"ordinateur": (1366, 768), "telephone": (390, 844)}
@@ -35,6 +37,29 @@ ECOUTER_CSP = """
 document.addEventListener("securitypolicyviolation", (e) =>
   window.signalerViolation(`${e.violatedDirective} : ${e.blockedURI} (${e.sourceFile || location.pathname})`));
 """
+
+
+class EnCours:
+    """Les requêtes que le serveur du test traite encore : vider la base sous l’une d’elles est un interblocage."""
+
+    def __init__(self):
+        self._nombre = 0
+        self._condition = threading.Condition()
+
+    def commencer(self, **_):
+        self._compter(1)
+
+    def finir(self, **_):
+        self._compter(-1)
+
+    def _compter(self, de):
+        with self._condition:
+            self._nombre += de
+            self._condition.notify_all()
+
+    def attendre_le_calme(self, secondes=30):
+        with self._condition:
+            assert self._condition.wait_for(lambda: self._nombre <= 0, secondes), "une requête ne finit pas"
 
 
 class Incidents(list):
@@ -79,7 +104,17 @@ def incidents():
 
 
 @pytest.fixture
-def contexte(navigateur, live_server, incidents):
+def en_cours():
+    compte = EnCours()
+    request_started.connect(compte.commencer)
+    request_finished.connect(compte.finir)
+    yield compte
+    request_started.disconnect(compte.commencer)
+    request_finished.disconnect(compte.finir)
+
+
+@pytest.fixture
+def contexte(navigateur, live_server, incidents, en_cours):
     """contexte(taille, par=utilisateur, javascript=True) : une session de navigateur, déjà signée si `par` est donné."""
     ouverts = []
 
@@ -109,9 +144,12 @@ def contexte(navigateur, live_server, incidents):
         return contexte
 
     yield _contexte
+    restants = incidents.restants()
     for ouvert in ouverts:
+        ouvert.set_offline(True)  # une page qui se ferme envoie son brouillon : ici, plus personne ne l’attend
         ouvert.close()
-    assert not incidents.restants(), "\n".join(incidents.restants())
+    en_cours.attendre_le_calme()
+    assert not restants, "\n".join(restants)
 
 
 def _refuser_tiers(adresse, chez_nous, incidents):
