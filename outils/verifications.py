@@ -86,9 +86,9 @@ def completes(adresses):
         ("réglages de production", deploiement),
         ("pip-audit : failles connues", audit),
         ("tests sur SQLite", lambda: pytest(f"not navigateur and {SANS_SERVICE}", *PARALLELE, **sqlite)),
-        ("tests sur PostgreSQL et Redis", lambda: pytest("not navigateur", *PARALLELE, **adresses)),
-        ("navigateur sur SQLite", lambda: pytest(f"navigateur and {SANS_SERVICE}", **sqlite)),
-        ("navigateur sur PostgreSQL et Redis", lambda: pytest("navigateur", **adresses)),
+        ("tests sur PostgreSQL et Redis", lambda: pytest("not navigateur", "--avec-base", *PARALLELE, **adresses)),
+        ("navigateur sur SQLite", lambda: pytest(f"navigateur and {SANS_SERVICE}", *PARALLELE, **sqlite)),
+        ("navigateur sur PostgreSQL et Redis", lambda: pytest("navigateur", *PARALLELE, **adresses)),
     ]
 
 

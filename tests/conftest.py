@@ -21,6 +21,23 @@ from journal import declencheurs
 from reglages.lecture import oublier
 
 GRAINE = 20261123
+FIXTURES_DE_BASE = {"db", "transactional_db", "live_server", "django_db_setup"}
+
+
+def pytest_addoption(parser):
+    parser.addoption("--avec-base", action="store_true", help="seulement les tests qui lisent une base ou un service")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Lire un gabarit ou un fichier donne la même chose sur les deux bases : la seconde fois n’apprend rien."""
+    if not config.getoption("--avec-base"):
+        return
+    marques = ("django_db", "postgresql", "redis")
+    garde = [
+        i for i in items if any(map(i.get_closest_marker, marques)) or FIXTURES_DE_BASE & set(i.fixturenames)
+    ]  # fmt: skip
+    config.hook.pytest_deselected(items=[i for i in items if i not in set(garde)])
+    items[:] = garde
 
 
 def pytest_runtest_setup(item):
