@@ -102,6 +102,11 @@ class Utilisateur(AbstractBaseUser, PermissionsMixin, ModeleEcrit):
         return [a.antenne_id for a in self.attributions.all() if a.role == role and a.antenne_id]
 
     @property
+    def portee(self):
+        """Ce dont dépend ce qu’un utilisateur voit, comparable : la clé des requêtes gardées."""
+        return self.pk, self.is_staff, frozenset((a.role, a.antenne_id) for a in self.attributions.all())
+
+    @property
     def antenne(self):
         """L’antenne d’attache, pour l’affichage et les valeurs par défaut ; None au siège."""
         return next((a.antenne for a in self.attributions.all() if a.antenne_id), None)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from comptes.models import Utilisateur
 from entretiens.models import RendezVous
 from horloges.calcul import Etat
-from horloges.registre import COLONNES, DEFINITIONS, mesure_de
+from horloges.registre import DEFINITIONS, en_valeurs, mesure_de
 from plie.templatetags.interface import compte, date_courte, jour_mois
 
 JUSTE = 3  # jours : sans rendez-vous, elle ne sera sans doute pas tenue
@@ -28,7 +28,7 @@ def decrire(definition, horloges, *colonnes):
     `colonnes` : celles de TOUT dont la page a besoin, et les annotations que porte déjà le QuerySet.
     """
     ajouts = {nom: AJOUTS[nom]() for nom in colonnes if nom in AJOUTS}
-    return horloges.annotate(code=Value(definition.code, TEXTE), **ajouts).values(*COLONNES, "code", *colonnes)
+    return en_valeurs(definition, horloges.annotate(**ajouts), *colonnes)
 
 
 def _prochain_rdv():
@@ -47,12 +47,6 @@ AJOUTS = {
     "dossier_numero": lambda: F("participant__numero"),
     "antenne_nom": lambda: F("participant__antenne__nom"),
 }
-
-
-def reunir(requetes, ordre):
-    """Une seule requête de valeurs pour des horloges décrites, dans l’ordre des champs `ordre`."""
-    premiere, *autres = (requete.order_by() for requete in requetes)
-    return premiere.union(*autres, all=True).order_by(*ordre) if autres else premiere.order_by(*ordre)
 
 
 @dataclass

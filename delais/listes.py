@@ -13,9 +13,10 @@ from django.utils import timezone
 from comptes.models import Utilisateur
 from delais.acces import finies_de, siennes
 from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
-from delais.lignes import TOUT, Ligne, dans, decrire, reunir
-from horloges.registre import DEFINITIONS
+from delais.lignes import TOUT, Ligne, dans, decrire
+from horloges.registre import DEFINITIONS, reunir
 from plie.pages import PAGE, Compte, apres
+from plie.requetes import gardee
 
 BIENTOT, URGENT = 14, 7  # jours
 LOT = 1000
@@ -76,6 +77,11 @@ class Filtre:
         return "?" + urlencode(valeurs)
 
     @property
+    def portee(self):
+        """Ce dont dépend la forme des requêtes ; None au-delà de la première page."""
+        return None if self.curseur else (self.utilisateur.portee, *sorted(self.valeurs.items()))
+
+    @property
     def definitions(self):
         return [d for code, d in DEFINITIONS.items() if self.horloge in ("", code)]
 
@@ -104,14 +110,15 @@ class Filtre:
 
     def lignes(self, nombre):
         """Les `nombre` premières lignes à partir du curseur, dans l’ordre de la vue. Une requête."""
-        return [Ligne(valeurs) for valeurs in self._valeurs()[:nombre]]
+        return [Ligne(valeurs) for valeurs in _premieres(self, nombre)]
 
     def toutes(self):
         """Toutes les lignes de la vue, lues par lots (pour l’export)."""
         self.curseur = None
-        return map(Ligne, self._valeurs().iterator(chunk_size=LOT))
+        return map(Ligne, self.en_valeurs().iterator(chunk_size=LOT))
 
-    def _valeurs(self):
+    def en_valeurs(self):
+        """Les valeurs que lit `Ligne`, à partir du curseur, dans l’ordre de la vue."""
         requetes = []
         for definition in self.definitions:
             horloges = self.horloges(definition)
@@ -122,6 +129,17 @@ class Filtre:
 
     def compter(self):
         """{code de vue: nombre} des vues qui courent, en une requête ; et le total d’une vue finie, en une autre."""
+        nombres = Counter()
+        for ligne in _urgences(self):
+            nombres[ligne["urgence"]] += ligne["n"]
+        totaux = {code: sum(nombres[u] for u in urgences) for code, urgences in URGENCES.items()}
+        if self.vue.finie:
+            (finies,) = _finies(self)
+            totaux[self.vue.code] = sum(finies.values())
+        return totaux
+
+    def en_urgences(self):
+        """Une ligne par horloge et par urgence, avec son nombre `n`."""
         requetes = []
         for definition in self.definitions:
             horloges = siennes(self.utilisateur, definition, definition.courantes()).annotate(
@@ -130,15 +148,23 @@ class Filtre:
             horloges = self._restreindre(horloges, definition).order_by()
             requetes.append(horloges.values("code_", "urgence").annotate(n=Count("pk")))
         premiere, *autres = requetes
-        nombres = Counter()
-        for ligne in premiere.union(*autres, all=True) if autres else premiere:
-            nombres[ligne["urgence"]] += ligne["n"]
-        totaux = {code: sum(nombres[u] for u in urgences) for code, urgences in URGENCES.items()}
-        if self.vue.finie:
-            finies = {d.code: Compte(self.horloges(d)) for d in self.definitions}
-            moi = Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by()
-            totaux[self.vue.code] = sum(moi.values(**finies).get().values())
-        return totaux
+        return premiere.union(*autres, all=True) if autres else premiere
+
+
+@gardee()
+def _premieres(filtre, nombre):
+    return filtre.en_valeurs()[:nombre]
+
+
+@gardee()
+def _urgences(filtre):
+    return filtre.en_urgences()
+
+
+@gardee()
+def _finies(filtre):
+    comptes = {d.code: Compte(filtre.horloges(d)) for d in filtre.definitions}
+    return Utilisateur.objects.filter(pk=filtre.utilisateur.pk).order_by().values(**comptes)
 
 
 class Page:

@@ -11,6 +11,7 @@ from horloges.registre import DEFINITIONS
 from notifications.models import Envoi
 from parcours.models import Affectation
 from plie.pages import Compte
+from plie.requetes import gardee
 from prescriptions.listes import StatutPrescription
 from prescriptions.models import Prescription
 
@@ -24,24 +25,29 @@ A_QUI = {Role.RESPONSABLE: S.TRANSMISE, Role.STATISTIQUES: S.A_CONTROLER, Role.A
 
 def compter(utilisateur):
     """{nom: nombre}, chacun compté jusqu’à 99 : ce qui attend l’utilisateur. Une requête."""
-    comptes = {"alertes": Envoi.objects.alertes_de(utilisateur).non_lues()}
     expire, delais = _delais_comptes.get(utilisateur.pk, (0, 0))
-    if utilisateur.a_role(Role.CONSEILLER):
-        comptes["participants"] = Affectation.objects.filter(conseiller=utilisateur, au=None)
-        if expire < time.monotonic():
-            comptes |= {f"delais_{code}": _delais(utilisateur, d) for code, d in DEFINITIONS.items()}
-    if (attendues := _attendues(utilisateur)) is not None:
-        comptes["prescriptions"] = attendues
-    if utilisateur.a_role(Role.PRESCRIPTEUR):
-        comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(statut=S.A_COMPLETER)
-    expressions = {f"n_{nom}": Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
-    trouves = Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions).get()
+    (trouves,) = _comptes(utilisateur, expire < time.monotonic())
     trouves = {nom.removeprefix("n_"): nombre for nom, nombre in trouves.items()}
     comptes_des_delais = [trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_")]
     if comptes_des_delais:
         delais = sum(comptes_des_delais)
         _delais_comptes[utilisateur.pk] = (time.monotonic() + DUREE, delais)
     return trouves | {"delais": delais}
+
+
+@gardee()
+def _comptes(utilisateur, avec_les_delais):
+    comptes = {"alertes": Envoi.objects.alertes_de(utilisateur).non_lues()}
+    if utilisateur.a_role(Role.CONSEILLER):
+        comptes["participants"] = Affectation.objects.filter(conseiller=utilisateur, au=None)
+        if avec_les_delais:
+            comptes |= {f"delais_{code}": _delais(utilisateur, d) for code, d in DEFINITIONS.items()}
+    if (attendues := _attendues(utilisateur)) is not None:
+        comptes["prescriptions"] = attendues
+    if utilisateur.a_role(Role.PRESCRIPTEUR):
+        comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(statut=S.A_COMPLETER)
+    expressions = {f"n_{nom}": Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
+    return Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions)
 
 
 def _attendues(utilisateur):

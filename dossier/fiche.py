@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +16,7 @@ from journal.models import Acte, Ligne
 from parcours.models import PassageDePhase, Phase, StatutParcours
 from participants.models import Participant
 from participants.permissions import peut_lire_piece
+from plie.requetes import gardee
 from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
 
 NOMBRE_DE_PIECES = 12
@@ -24,6 +25,11 @@ MOTS = {Etat.TENUE: "tenu à J+{}", Etat.ROMPUE: "tenu à J+{}, hors délai", Et
 
 def charger(utilisateur, pk):
     """La personne, dans le périmètre de `utilisateur`, avec sa commune, son antenne et son référent ; None hors périmètre."""
+    return next(iter(_charger(utilisateur, pk=pk)), None)
+
+
+@gardee(pk=UUIDField())
+def _charger(utilisateur, pk):
     ouverte = FilteredRelation("affectations", condition=Q(affectations__au=None))
     return (
         Participant.objects.visibles_par(utilisateur)
@@ -38,7 +44,6 @@ def charger(utilisateur, pk):
             lecteurs=_lecteurs_du_mois(),
         )
         .filter(pk=pk)
-        .first()
     )
 
 
@@ -180,8 +185,8 @@ def _validite(piece):
 
 def _lecteurs_du_mois():
     """Combien de personnes ont lu ce dossier depuis 30 jours (« qui a lu mon dossier »)."""
-    depuis = timezone.now() - datetime.timedelta(days=30)
-    lectures = Ligne.objects.filter(participant_id=OuterRef("pk"), acte=Acte.LECTURE, le__gte=depuis).order_by()
+    depuis = timezone.localdate() - datetime.timedelta(days=30)
+    lectures = Ligne.objects.filter(participant_id=OuterRef("pk"), acte=Acte.LECTURE, le__date__gte=depuis).order_by()
     nombre = lectures.values("participant_id").annotate(n=Count("auteur", distinct=True)).values("n")
     return Coalesce(Subquery(nombre), 0)
 

@@ -10,14 +10,15 @@ from django.db.models.functions import Coalesce, Concat
 from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
-from delais.lignes import Ligne, dans, decrire, reunir
+from delais.lignes import Ligne, dans
 from delais.listes import cle
 from entretiens.models import RendezVous
-from horloges.registre import DEFINITIONS
+from horloges.registre import DEFINITIONS, des_dossiers
 from parcours.models import Affectation, Parcours, PassageDePhase, Phase
 from participants.models import Participant
 from participants.recherche import chercher
 from plie.pages import PAGE, Compte, apres, inverser
+from plie.requetes import gardee
 
 TROUVES = 200
 BIENTOT = 14  # jours
@@ -99,6 +100,13 @@ class Filtre:
         return valeur in connus.get(nom, ()) or (nom in ("referent", "antenne", "commune") and cle(valeur) is not None)
 
     @property
+    def portee(self):
+        """Ce dont dépend la forme des requêtes ; None pour un nom cherché, ou au-delà de la première page."""
+        if self.q or self.apres or self.avant:
+            return None
+        return self.utilisateur.portee, self.tri, *sorted(self.criteres.items())
+
+    @property
     def vue_active(self):
         if self.q:
             return ""
@@ -170,10 +178,7 @@ class Filtre:
     def lignes(self, cles):
         """Les personnes de la page, après ou avant les valeurs `cles` du curseur. Une requête."""
         ordre = inverser(TRIS[self.tri]) if self.avant else TRIS[self.tri]
-        personnes = decrire_personnes(self.personnes)
-        if cles:
-            personnes = personnes.filter(apres(ordre, cles))
-        trouvees = list(personnes.order_by(*ordre)[: PAGE + 1])
+        trouvees = _lire(self, tuple(ordre), cles and tuple(cles))
         self.encore, trouvees = len(trouvees) > PAGE, trouvees[:PAGE]
         return trouvees[::-1] if self.avant else trouvees
 
@@ -182,6 +187,11 @@ class Filtre:
 
     def compter(self):
         """Le total de la liste, ceux des vues d’un conseiller, et la place du curseur. Une requête."""
+        (comptes,) = _compter(self)
+        return comptes
+
+    def comptes(self):
+        """{nom: expression} de ce que `compter` rend."""
         visibles = Participant.objects.visibles_par(self.utilisateur)
         comptes = {"total": Compte(self.personnes)}
         for code, vue in self.vues.items() if self.conseiller else ():
@@ -191,7 +201,7 @@ class Filtre:
             personne = avec_tris(visibles).filter(pk=curseur).order_by()
             for rang, champ in enumerate(TRIS[self.tri]):
                 comptes[f"cle_{rang}"] = Subquery(personne.values(champ.lstrip("-"))[:1])
-        return Utilisateur.objects.filter(pk=self.utilisateur.pk).order_by().values(**comptes).get()
+        return comptes
 
     def cles(self, comptes):
         """Les valeurs de tri de la personne du curseur, ou None si elle n’est plus visible."""
@@ -199,6 +209,19 @@ class Filtre:
             return None
         valeurs = [comptes[f"cle_{rang}"] for rang in range(len(TRIS[self.tri]))]
         return valeurs if None not in valeurs else None
+
+
+@gardee()
+def _lire(filtre, ordre, cles):
+    personnes = decrire_personnes(filtre.personnes)
+    if cles:
+        personnes = personnes.filter(apres(ordre, cles))
+    return personnes.order_by(*ordre)[: PAGE + 1]
+
+
+@gardee()
+def _compter(filtre):
+    return Utilisateur.objects.filter(pk=filtre.utilisateur.pk).order_by().values(**filtre.comptes())
 
 
 def avec_tris(personnes):
@@ -225,10 +248,8 @@ def decrire_personnes(personnes):
 
 def horloges_de(personnes):
     """{clé de la personne: {code: Ligne}} : la dernière de chaque sorte, en une requête."""
-    cles = [p.pk for p in personnes]
-    requetes = [decrire(d, d.du_dossier(cles)) for d in DEFINITIONS.values()]
     trouvees = {}
-    for valeurs in reunir(requetes, ["debut_le", "objet_id"]) if cles else ():
+    for valeurs in des_dossiers([p.pk for p in personnes]):
         ligne = Ligne(valeurs)
         trouvees.setdefault(ligne.participant_id, {})[ligne.code] = ligne
     return trouvees

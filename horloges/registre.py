@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.db.models import CharField, UUIDField, Value
 from django.utils import timezone
 
 from horloges.calcul import Etat, Mesure, etat_courant
 from horloges.sql import chronometrer, limiter
+from plie.requetes import DEPENDANCES, gardee
 from reglages.lecture import paliers
 
 DEFINITIONS = {}
@@ -78,6 +80,35 @@ def declarer(definition):
     return definition
 
 
+def echelles():
+    """Les limites successives de chaque horloge : ce que lisent les réglages quand une requête se compose."""
+    return tuple(tuple(paliers(definition.reglage)) for definition in DEFINITIONS.values())
+
+
+DEPENDANCES.append(echelles)
+
+
+def reunir(requetes, ordre):
+    """Une seule requête de valeurs pour les horloges de plusieurs définitions, dans l’ordre des champs `ordre`."""
+    premiere, *autres = (requete.order_by() for requete in requetes)
+    return premiere.union(*autres, all=True).order_by(*ordre) if autres else premiere.order_by(*ordre)
+
+
+def en_valeurs(definition, horloges, *colonnes):
+    """Les valeurs que `mesure_de` lit, avec le `code` de leur définition et d’autres colonnes."""
+    return horloges.annotate(code=Value(definition.code, CharField())).values(*COLONNES, "code", *colonnes)
+
+
+def des_dossiers(cles):
+    """Toutes les horloges de ces personnes (clés), les plus anciennes d’abord : liste de dictionnaires. Une requête."""
+    return _des_dossiers(cles=list(cles)) if cles else []
+
+
+@gardee(cles=[UUIDField()])
+def _des_dossiers(cles):
+    return reunir([en_valeurs(d, d.du_dossier(cles)) for d in DEFINITIONS.values()], ["debut_le", "objet_id"])
+
+
 def mesure_de(horloge, le=None):
     """La Mesure d’une ligne chronométrée (dict de COLONNES, ou objet qui les porte)."""
     lire = horloge.get if isinstance(horloge, dict) else lambda nom: getattr(horloge, nom)
@@ -91,11 +122,6 @@ def mesure_de(horloge, le=None):
     return Mesure(debut, fin, limite, ecoules, ecoules - min(arretes, max(ecoules, 0)), echeance, etat)
 
 
-def du_dossier(participant, le=None):
+def du_dossier(participant):
     """Toutes les horloges d’une personne : liste de (definition, ligne, Mesure), dans l’ordre de leur début."""
-    mesures = [
-        (definition, ligne, mesure_de(ligne, le))
-        for definition in DEFINITIONS.values()
-        for ligne in definition.du_dossier([participant.pk], le).values(*COLONNES)
-    ]
-    return sorted(mesures, key=lambda m: m[2].debut)
+    return [(DEFINITIONS[ligne["code"]], ligne, mesure_de(ligne)) for ligne in des_dossiers([participant.pk])]

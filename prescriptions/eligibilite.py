@@ -4,9 +4,11 @@ import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 
+from django.db.models import UUIDField
 from django.utils.formats import date_format
 
 from participants.models import TypePiece
+from plie.requetes import gardee
 from prescriptions.listes import Verdict
 
 
@@ -193,10 +195,28 @@ class Cases:
 
 def lire(prescription):
     """Les Cases d’une demande."""
-    lignes = prescription.lignes.select_related("type", "piece__type").order_by("type__ordre", "type__libelle")
-    invoques = prescription.criteres_invoques.filter(retire_le=None).select_related("critere")
-    criteres = [i.critere for i in invoques.prefetch_related("critere__types").order_by("critere__ordre")]
-    return Cases(list(lignes), list(TypePiece.objects.filter(obligatoire=True).order_by("ordre")), criteres)
+    lignes = _lignes(prescription.lignes.model, prescription=prescription.pk)
+    for ligne in lignes:
+        ligne.prescription = prescription
+    invoques = _invoques(prescription.criteres_invoques.model, prescription=prescription.pk)
+    return Cases(lignes, _obligatoires(), [i.critere for i in invoques])
+
+
+@gardee(prescription=UUIDField())
+def _lignes(modele, prescription):
+    lignes = modele.objects.filter(prescription=prescription).select_related("type", "piece__type")
+    return lignes.order_by("type__ordre", "type__libelle")
+
+
+@gardee(prescription=UUIDField())
+def _invoques(modele, prescription):
+    invoques = modele.objects.filter(prescription=prescription, retire_le=None).select_related("critere")
+    return invoques.prefetch_related("critere__types").order_by("critere__ordre")
+
+
+@gardee()
+def _obligatoires():
+    return TypePiece.objects.filter(obligatoire=True).order_by("ordre")
 
 
 def evaluer(prescription, le, cases=None):

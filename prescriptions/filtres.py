@@ -13,6 +13,7 @@ from comptes.models import ROLES_DU_SIEGE, Role, Utilisateur
 from partenaires.models import Organisation
 from participants.models import MotDeRecherche
 from participants.noms import mots
+from plie.requetes import gardee
 from prescriptions.listes import FINIES, TOUR, StatutPrescription
 from prescriptions.models import Prescription
 from territoire.models import Antenne
@@ -111,6 +112,11 @@ class Filtre:
         return "?" + urlencode(valeurs)
 
     @property
+    def portee(self):
+        """Ce dont dépend la forme des requêtes, ou None : un nom cherché ne se garde pas."""
+        return None if self.texte else (self.utilisateur.portee, *sorted(self.valeurs.items()))
+
+    @property
     def est_restreint(self):
         """Vrai quand un critère s’ajoute à la file elle-même."""
         return set(self.valeurs) != {"etat"}
@@ -174,8 +180,7 @@ def _page(filtre, apres, avant, parametres):
     recentes = filtre.vue.recentes_d_abord
     rang = parametres.get("rang", "")
     debut = int(rang) if rang.isdecimal() and len(rang) < 9 and (apres or avant) else 1
-    trouvees = filtre.premieres(apres or avant, recentes=recentes != bool(avant), nombre=PAGE + 1)
-    demandes = list(trouvees.avec_dossier())
+    demandes = _lire(filtre, recentes != bool(avant), _Borne(apres or avant))
     encore = len(demandes) > PAGE
     demandes = demandes[:PAGE]
     if avant:
@@ -189,28 +194,54 @@ def _page(filtre, apres, avant, parametres):
     return Page(demandes, debut, suivante, precedente)
 
 
+@dataclass(frozen=True)
+class _Borne:
+    """La demande d’où la page part, ou rien ; seule la première page se garde."""
+
+    curseur: tuple | None
+
+    @property
+    def portee(self):
+        return None if self.curseur else ()
+
+
+@gardee()
+def _lire(filtre, recentes, borne):
+    return filtre.premieres(borne.curseur, recentes=recentes, nombre=PAGE + 1).avec_dossier()
+
+
 def comptes(filtre):
     """Nombre de demandes ouvertes par état, dans le périmètre : {statut: nombre}. Une requête."""
-    visibles = Prescription.objects.instruites_par(filtre.utilisateur).ouvertes().order_by()
-    return dict(visibles.values_list("statut").annotate(Count("pk")))
+    return dict(_comptes(filtre.utilisateur))
+
+
+@gardee()
+def _comptes(utilisateur):
+    visibles = Prescription.objects.instruites_par(utilisateur).ouvertes().order_by()
+    return visibles.values_list("statut").annotate(Count("pk"))
 
 
 def choix(filtre):
     """Ce que proposent les menus, en une requête : {genre: [(clé, nom)]}."""
+    proposes = {"antenne": [], "conseiller": [], "organisation": []}
+    for genre, cle, libelle in _choix(filtre.utilisateur):
+        proposes[genre].append((cle, libelle))
+    return proposes
+
+
+@gardee()
+def _choix(utilisateur):
     nom = Concat("prenom", Value(" "), "nom", output_field=CharField())
     antennes = Antenne.objects.filter(ouverte=True)
     conseillers = Utilisateur.objects.filter(is_active=True, attributions__role=Role.CONSEILLER)
-    if not filtre.utilisateur.a_role(*ROLES_DU_SIEGE):
-        siennes = filtre.utilisateur.antennes_de(Role.CONSEILLER)
+    if not utilisateur.a_role(*ROLES_DU_SIEGE):
+        siennes = utilisateur.antennes_de(Role.CONSEILLER)
         antennes, conseillers = antennes.filter(pk__in=siennes), conseillers.filter(attributions__antenne__in=siennes)
     lignes = _noms(antennes, "antenne", F("nom")).union(
         _noms(conseillers.distinct(), "conseiller", nom),
         _noms(Organisation.objects.filter(active=True), "organisation", F("nom")),
     )
-    proposes = {"antenne": [], "conseiller": [], "organisation": []}
-    for genre, cle, libelle in lignes.order_by("genre_", "nom_"):
-        proposes[genre].append((cle, libelle))
-    return proposes
+    return lignes.order_by("genre_", "nom_")
 
 
 def _noms(objets, genre, nom):

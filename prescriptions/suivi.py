@@ -1,9 +1,11 @@
 """Où en est une demande : ses étapes, à qui le tour et depuis quand, ce que feront les autres."""
 
+from django.db.models import UUIDField
 from django.urls import reverse
 
 from horloges.calcul import Etat
 from horloges.registre import COLONNES, mesure_de
+from plie.requetes import gardee
 from plie.templatetags.interface import compte, date_courte, date_longue, depuis, heure, jour_court
 from prescriptions.eligibilite import Preuve
 from prescriptions.horloges import PREMIER_ENTRETIEN
@@ -168,8 +170,13 @@ def horloges_de(prescriptions):
     demandes = {p.pk: p.participant_id for p in prescriptions}
     if not demandes:
         return {}
-    lignes = PREMIER_ENTRETIEN.du_dossier(set(demandes.values())).filter(pk__in=demandes).values(*COLONNES)
+    lignes = _horloges(personnes=list(set(demandes.values())), demandes=list(demandes))
     return {ligne["objet_id"]: mesure_de(ligne) for ligne in lignes}
+
+
+@gardee(personnes=[UUIDField()], demandes=[UUIDField()])
+def _horloges(personnes, demandes):
+    return PREMIER_ENTRETIEN.du_dossier(personnes).filter(pk__in=demandes).values(*COLONNES)
 
 
 def horloge(mesure, rendez_vous_le=None):

@@ -12,6 +12,7 @@ from documents.models import Signature
 from dossier.journee.preparation import preparer
 from entretiens import creneaux
 from entretiens.models import RendezVous, StatutEntretien, StatutRendezVous
+from plie.requetes import gardee
 from plie.templatetags.interface import compte
 
 ABSENCES = (StatutRendezVous.ABSENT, StatutRendezVous.ABSENT_EXCUSE)
@@ -70,15 +71,16 @@ def du_jour(utilisateur, horloges):
     return agenda
 
 
+@gardee()
 def _rendez_vous(utilisateur):
     absences = RendezVous.objects.filter(
         participant=OuterRef("participant"),
         statut__in=ABSENCES,
         debut__lte=OuterRef("debut"),
-        debut__gte=timezone.now() - RECENTES,
+        debut__date__gte=timezone.localdate() - RECENTES,
     )
     attend = Signature.objects.a_signer().filter(document__synthese__entretien__rendez_vous=OuterRef("pk"))
-    return list(
+    return (
         RendezVous.objects.filter(conseiller=utilisateur)
         .du_jour(timezone.localdate())
         .select_related("participant__commune", "antenne", "entretien")

@@ -6,14 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes.models import Role
-from delais.lignes import Ligne, decrire, reunir
+from delais.lignes import Ligne, decrire
 from documents.models import Signature
 from dossier.journee import agenda
 from dossier.journee.compteurs import compteur
 from dossier.journee.file_active import bande
 from entretiens.models import Demarche, Entretien, StatutEntretien, Synthese
-from horloges.registre import DEFINITIONS
+from horloges.registre import DEFINITIONS, reunir
 from parcours.models import Affectation, PassageDePhase
+from plie.requetes import gardee
 from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
 from prescriptions.listes import StatutPrescription
 from prescriptions.models import LignePiece, Prescription
@@ -61,12 +62,17 @@ def journee(utilisateur, *, toutes_les_demarches=False):
 
 def _horloges(utilisateur):
     """Toutes les horloges qui courent et que l’on suit, avec la phase et le dernier jour vu. Une requête."""
+    return [Ligne(valeurs) for valeurs in _courantes(utilisateur)]
+
+
+@gardee()
+def _courantes(utilisateur):
     phase = PassageDePhase.objects.filter(parcours__participant=OuterRef("participant"), au=None).order_by("-du")
     requetes = []
     for definition in DEFINITIONS.values():
         horloges = courantes_de_conseiller(utilisateur, definition).annotate(phase=Subquery(phase.values("phase")[:1]))
         requetes.append(decrire(definition, horloges, "prochain_rdv", "personne", "phase"))
-    return [Ligne(valeurs) for valeurs in reunir(requetes, ["echeance", "objet_id"])]
+    return reunir(requetes, ["echeance", "objet_id"])
 
 
 def courantes_de_conseiller(utilisateur, definition):
@@ -114,18 +120,19 @@ def _carte(lignes, filtre):
 # Ce qui revient, ce qui arrive
 
 
+@gardee()
 def _demandes(utilisateur):
     """Mes retours de la semaine et les orientations de mes antennes que personne n’a prises. Une requête."""
     antennes = utilisateur.antennes_de(Role.CONSEILLER)
-    recentes = timezone.now() - timezone.timedelta(days=SEMAINE)
+    recentes = timezone.localdate() - timezone.timedelta(days=SEMAINE)
     filtre = Q(statut=S.ORIENTEE, antenne__in=antennes) | Q(conseiller=utilisateur, statut=S.A_COMPLETER)
     filtre |= Q(
-        conseiller=utilisateur, statut__in=[S.ACCORDEE, S.ENTREE_ACTEE, S.REFUSEE], statut_depuis__gte=recentes
+        conseiller=utilisateur, statut__in=[S.ACCORDEE, S.ENTREE_ACTEE, S.REFUSEE], statut_depuis__date__gte=recentes
     )
     demandees = LignePiece.objects.filter(
         prescription=OuterRef("pk"), verdict__in=["non_conforme", "manquante"], demandee_le__isnull=False, reponse=""
     ).filter(promise_pour=None)
-    return list(
+    return (
         Prescription.objects.filter(filtre)
         .select_related("participant__commune", "organisation", "antenne")
         .annotate(
@@ -185,6 +192,7 @@ def _a_prendre(demande):
 # Ce qui est à finir
 
 
+@gardee()
 def _demarches(utilisateur, nombre):
     """Démarches échues des personnes que je suis, les plus anciennes d’abord, avec leur total. Une requête."""
     suivies = Affectation.objects.filter(conseiller=utilisateur, au=None).values("participant")
@@ -198,9 +206,10 @@ def _demarches(utilisateur, nombre):
         )
         .order_by("pour_le", "id")
     )
-    return list(echues[:nombre] if nombre else echues)
+    return echues[:nombre] if nombre else echues
 
 
+@gardee()
 def _a_finir(utilisateur):
     """Mes entretiens restés ouverts, et mes synthèses qui attendent une signature. Une requête."""
     attend = Signature.objects.a_signer().filter(document=OuterRef("document"))
@@ -227,7 +236,7 @@ def _a_finir(utilisateur):
             participant_=F("entretien__participant"),
         )
     )
-    return list(ouverts.values(*champs).union(a_signer.values(*champs), all=True).order_by("jour_", "entretien_"))
+    return ouverts.values(*champs).union(a_signer.values(*champs), all=True).order_by("jour_", "entretien_")
 
 
 def _fini(fait):

@@ -1,6 +1,6 @@
 """Ce qu’il faut savoir avant le prochain rendez-vous, en trois ou quatre lignes. Une requête."""
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -8,16 +8,19 @@ from documents.models import Signature
 from entretiens.models import Demarche, Entretien
 from horloges.calcul import Etat
 from participants.models import Participant
+from plie.requetes import gardee
 from plie.templatetags.interface import compte, jour_mois
 from prescriptions.models import LignePiece
 
 
 def preparer(rdv, horloges):
     """[{icone, etat, texte, fort}] : les délais, la dernière rencontre, les démarches, ce qui reste à signer ou à joindre."""
-    return [_delai(h) for h in horloges] + _dossier(_lire(rdv.participant_id), rdv)
+    (lu,) = _lire(pk=rdv.participant_id)
+    return [_delai(h) for h in horloges] + _dossier(lu, rdv)
 
 
-def _lire(participant_id):
+@gardee(pk=UUIDField())
+def _lire(pk):
     demarches = Demarche.objects.ouvertes().filter(participant=OuterRef("pk")).order_by().values("participant")
     dernier = Entretien.objects.clos().filter(participant=OuterRef("pk")).order_by("-jour", "-id")
     manque = LignePiece.objects.filter(prescription__participant=OuterRef("pk"), piece=None).exclude(
@@ -25,7 +28,7 @@ def _lire(participant_id):
     )
     attend = Signature.objects.a_signer().filter(document__participant=OuterRef("pk"))
     return (
-        Participant.objects.filter(pk=participant_id)
+        Participant.objects.filter(pk=pk)
         .order_by()
         .values(
             ouvertes=_nombre(demarches.annotate(n=Count("pk"))),
@@ -35,7 +38,6 @@ def _lire(participant_id):
             piece=Subquery(manque.order_by("type__ordre").values("type__libelle")[:1]),
             a_signer=Exists(attend),
         )
-        .get()
     )
 
 

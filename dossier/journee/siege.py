@@ -6,10 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
-from delais.lignes import Ligne, dans, decrire, reunir
+from delais.lignes import Ligne, dans, decrire
 from dossier.journee.compteurs import compteur
+from horloges.registre import reunir
 from participants.models import Piece
 from plie.pages import Compte, combien
+from plie.requetes import gardee
 from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
 from prescriptions.horloges import PREMIER_ENTRETIEN
 from prescriptions.listes import OUVERTES, StatutPrescription, Verdict
@@ -30,70 +32,91 @@ def responsable():
     return _commun(Role.RESPONSABLE) | {
         "retards": _retards_par_antenne(),
         "delais": [ligne.en_ligne() | {"acte": None} for ligne in _en_retard()],
-        "compteurs": _compteurs(
-            _au_statut(S.TRANSMISE, "demande à valider/demandes à valider", "send", "info"),
-            _en_retard_compte(),
-            _a_tenir_compte(),
-            _au_statut(S.ORIENTEE, "orientation à prendre/orientations à prendre", "inbox"),
-        ),
     }
 
 
 def statistiques():
-    return _commun(Role.STATISTIQUES) | {
-        "pieces": _pieces_qui_expirent(),
-        "compteurs": _compteurs(
-            _au_statut(S.A_CONTROLER, "dossier à contrôler/dossiers à contrôler", "clipboard-check", "info"),
-            _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
-            _au_statut(S.ACCORDEE, "accord à acter/accords à acter", "circle-check"),
-            _en_retard_compte(),
-        ),
-    }
+    return _commun(Role.STATISTIQUES) | {"pieces": _pieces_qui_expirent()}
 
 
 def animation():
-    return _commun(Role.ANIMATION) | {
-        "compteurs": _compteurs(
-            _au_statut(S.ACCORDEE, "entrée à acter/entrées à acter", "door-enter", "info"),
-            _au_statut(S.A_CONTROLER, "dossier au contrôle/dossiers au contrôle", "clipboard-check"),
-            _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
-        ),
-    }
+    return _commun(Role.ANIMATION)
+
+
+# Les chiffres de chaque rôle : (ce qui rend les lignes à compter, texte, icône, état, adresse)
+
+
+def _chiffres_responsable():
+    return [
+        _au_statut(S.TRANSMISE, "demande à valider/demandes à valider", "send", "info"),
+        _en_retard_compte(),
+        _a_tenir_compte(),
+        _au_statut(S.ORIENTEE, "orientation à prendre/orientations à prendre", "inbox"),
+    ]
+
+
+def _chiffres_statistiques():
+    return [
+        _au_statut(S.A_CONTROLER, "dossier à contrôler/dossiers à contrôler", "clipboard-check", "info"),
+        _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
+        _au_statut(S.ACCORDEE, "accord à acter/accords à acter", "circle-check"),
+        _en_retard_compte(),
+    ]
+
+
+def _chiffres_animation():
+    return [
+        _au_statut(S.ACCORDEE, "entrée à acter/entrées à acter", "door-enter", "info"),
+        _au_statut(S.A_CONTROLER, "dossier au contrôle/dossiers au contrôle", "clipboard-check"),
+        _au_statut(S.A_COMPLETER, "dossier renvoyé/dossiers renvoyés", "arrow-back-up"),
+    ]
+
+
+CHIFFRES = {
+    Role.RESPONSABLE: _chiffres_responsable,
+    Role.STATISTIQUES: _chiffres_statistiques,
+    Role.ANIMATION: _chiffres_animation,
+}
 
 
 def _au_statut(statut, texte, icone, etat=""):
-    return Prescription.objects.filter(statut=statut), texte, icone, etat, _file(statut)
+    return lambda: Prescription.objects.filter(statut=statut), texte, icone, etat, _file(statut)
 
 
 def _en_retard_compte():
     texte = "premier entretien en retard/premiers entretiens en retard"
-    return _retards(), texte, "circle-x", "retard", _delais("en_retard")
+    return _retards, texte, "circle-x", "retard", _delais("en_retard")
 
 
 def _a_tenir_compte():
     texte = "premier entretien sous 14 jours/premiers entretiens sous 14 jours"
-    return _a_tenir(), texte, "clock-exclamation", "attention", _delais("a_tenir")
+    return _a_tenir, texte, "clock-exclamation", "attention", _delais("a_tenir")
 
 
 def _commun(role):
     """La file du rôle, la plus ancienne d’abord. Une requête."""
     statut, titre, icone, verbe, vide = FILES[role]
-    demandes = (
-        Prescription.objects.filter(statut=statut)
-        .select_related("participant__commune", "antenne", "conseiller")
-        .annotate(**_cases() if role == Role.STATISTIQUES else {})
-        .order_by("statut_depuis", "id")[:MONTREES]
-    )
     return {
         "gabarit": "dossier/_journee_siege.html",
+        "compteurs": _compteurs(role),
         "file": {
             "titre": titre,
             "icone": icone,
             "vide": vide,
             "url": _file(statut),
-            "lignes": [_demande(d, role, icone, verbe) for d in demandes],
+            "lignes": [_demande(d, role, icone, verbe) for d in _demandes(role)],
         },
     }
+
+
+@gardee()
+def _demandes(role):
+    return (
+        Prescription.objects.filter(statut=FILES[role][0])
+        .select_related("participant__commune", "antenne", "conseiller")
+        .annotate(**_cases() if role == Role.STATISTIQUES else {})
+        .order_by("statut_depuis", "id")[:MONTREES]
+    )
 
 
 def _cases():
@@ -142,25 +165,31 @@ def _a_tenir():
 
 def _retards_par_antenne():
     """[{antenne, nombre, url}] des premiers entretiens en retard. Une requête."""
-    lignes = (
-        _retards()
-        .values("antenne_id", "antenne__nom")
-        .annotate(nombre=Count("pk"))
-        .order_by("-nombre", "antenne__nom")
-    )
     return [
         {
             "antenne": ligne["antenne__nom"] or "Sans antenne",
             "nombre": ligne["nombre"],
             "url": _delais("en_retard") + (f"&antenne={ligne['antenne_id']}" if ligne["antenne_id"] else ""),
         }
-        for ligne in lignes
+        for ligne in _retards_comptes()
     ]
 
 
+@gardee()
+def _retards_comptes():
+    comptes = _retards().values("antenne_id", "antenne__nom").annotate(nombre=Count("pk"))
+    return comptes.order_by("-nombre", "antenne__nom")
+
+
 def _en_retard():
-    requete = reunir([decrire(PREMIER_ENTRETIEN, _retards(), "prochain_rdv", "personne")], ["echeance", "objet_id"])
-    return [Ligne(valeurs) for valeurs in requete[:RETARDS]]
+    return [Ligne(valeurs) for valeurs in _plus_en_retard()]
+
+
+@gardee()
+def _plus_en_retard():
+    return reunir([decrire(PREMIER_ENTRETIEN, _retards(), "prochain_rdv", "personne")], ["echeance", "objet_id"])[
+        :RETARDS
+    ]
 
 
 def _delais(vue):
@@ -173,15 +202,6 @@ def _file(statut):
 
 def _pieces_qui_expirent():
     """Pièces des demandes ouvertes qui ne vaudront plus dans 30 jours : {total, lignes}. Une requête."""
-    ouvertes = LignePiece.objects.filter(piece=OuterRef("pk"), prescription__statut__in=list(OUVERTES))
-    demande = ouvertes.values("prescription")[:1]
-    pieces = (
-        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=timezone.localdate())
-        .filter(expire_le__lte=dans(JOURS_DE_PIECE))
-        .select_related("participant", "type")
-        .annotate(demande=Subquery(demande, output_field=UUIDField()))
-        .order_by("expire_le", "id")[:RETARDS]
-    )
     return [
         {
             "icone": "hourglass",
@@ -192,15 +212,33 @@ def _pieces_qui_expirent():
             "precision": depuis(piece.expire_le),
             "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[piece.demande])},
         }
-        for piece in pieces
+        for piece in _pieces()
     ]
 
 
-def _compteurs(*chiffres):
+@gardee()
+def _pieces():
+    ouvertes = LignePiece.objects.filter(piece=OuterRef("pk"), prescription__statut__in=list(OUVERTES))
+    demande = ouvertes.values("prescription")[:1]
+    return (
+        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=timezone.localdate())
+        .filter(expire_le__lte=dans(JOURS_DE_PIECE))
+        .select_related("participant", "type")
+        .annotate(demande=Subquery(demande, output_field=UUIDField()))
+        .order_by("expire_le", "id")[:RETARDS]
+    )
+
+
+def _compteurs(role):
     """Des chiffres qui ouvrent leur liste, tous en une requête."""
-    expressions = {f"c{rang}": Compte(chiffre[0]) for rang, chiffre in enumerate(chiffres)}
-    comptes = Utilisateur.objects.order_by().values(**expressions)[:1].get()
+    (comptes,) = _comptes(role)
     return [
         compteur(comptes[f"c{rang}"], texte, url, icone, etat) | {"nombre": combien(comptes[f"c{rang}"])}
-        for rang, (_, texte, icone, etat, url) in enumerate(chiffres)
+        for rang, (_, texte, icone, etat, url) in enumerate(CHIFFRES[role]())
     ]
+
+
+@gardee()
+def _comptes(role):
+    expressions = {f"c{rang}": Compte(chiffre[0]()) for rang, chiffre in enumerate(CHIFFRES[role]())}
+    return Utilisateur.objects.order_by().values(**expressions)[:1]

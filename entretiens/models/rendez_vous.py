@@ -12,6 +12,7 @@ from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
 from plie.registre import classer
+from plie.requetes import Maintenant
 from territoire.models import Antenne
 
 
@@ -42,7 +43,7 @@ class RendezVousQuerySet(DuDossierQuerySet):
         return self.filter(debut__gte=debut, debut__lt=fin).order_by("debut")
 
     def a_venir(self, maintenant=None):
-        return self.filter(statut=StatutRendezVous.PREVU, debut__gte=maintenant or timezone.now()).order_by("debut")
+        return self.filter(statut=StatutRendezVous.PREVU, debut__gte=maintenant or Maintenant()).order_by("debut")
 
     def avec_dossier(self):
         return self.select_related("participant__antenne", "conseiller", "antenne", "entretien", "convocation")

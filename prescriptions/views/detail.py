@@ -1,12 +1,13 @@
 """La fiche d’une demande, et ce que le conseiller y écrit."""
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, UUIDField
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from comptes.permissions import exiger
 from journal.actions import consigner_lecture
+from plie.requetes import gardee
 from prescriptions.fiche import Fiche
 from prescriptions.filtres import cle_lue
 from prescriptions.models import Avis, Prescription, Retour
@@ -30,14 +31,23 @@ def fiche(request, pk, formulaires=None, status=200):
 
 def a_lire(request, pk):
     """404 hors du périmètre."""
-    demandes = Prescription.objects.instruites_par(request.user).avec_dossier().avec_decisions().avec_rencontres()
-    return get_object_or_404(
-        demandes.select_related("orientee_par").prefetch_related(
+    trouvees = _a_lire(request.user, pk=pk)
+    if not trouvees:
+        raise Http404
+    return trouvees[0]
+
+
+@gardee(pk=UUIDField())
+def _a_lire(utilisateur, pk):
+    demandes = Prescription.objects.instruites_par(utilisateur).avec_dossier().avec_decisions().avec_rencontres()
+    return (
+        demandes.select_related("orientee_par")
+        .prefetch_related(
             Prefetch("avis", Avis.objects.select_related("donne_par")),
             Prefetch("retours", Retour.objects.select_related("auteur")),
             "participant__caracteristiques",
-        ),
-        pk=pk,
+        )
+        .filter(pk=pk)
     )
 
 

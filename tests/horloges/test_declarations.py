@@ -226,13 +226,13 @@ def test_les_filtres_d_un_conseiller_rendent_ses_horloges_et_celles_que_personne
     assert trouvees == {mienne.participant_id, a_prendre.participant_id, suivie.pk}
 
 
-def test_toutes_les_horloges_d_un_dossier_en_deux_requetes(django_assert_num_queries):
+def test_toutes_les_horloges_d_un_dossier_en_une_requete(django_assert_num_queries):
     parcours = ParcoursFactory()
     for jours in range(5):
         EntretienFactory(participant=parcours.participant, jour=il_y_a(jours), clos=True)
         ArretFactory(participant=parcours.participant, du=il_y_a(jours), au=il_y_a(jours))
     lecture.valeur(RYTHME)
-    with django_assert_num_queries(len(DEFINITIONS)):
+    with django_assert_num_queries(1):
         du_dossier(parcours.participant)
 
 

@@ -1,0 +1,141 @@
+"""Composer une fois les longues requêtes : leur SQL ne change pas d’un affichage à l’autre, seules leurs valeurs changent.
+
+    @gardee(pk=UUIDField())
+    def _lire(utilisateur, pk):
+        return Participant.objects.visibles_par(utilisateur).filter(pk=pk)
+
+    _lire(utilisateur, pk=cle)  # → une liste
+
+L’ORM met plus de temps à écrire ces requêtes que la base à y répondre (docs/decisions/0011). Ce qui est gardé l’est
+pour un jour : une règle qui lit la date du jour reste juste ; l’heure se lit par `Maintenant()`.
+"""
+
+import contextlib
+import contextvars
+import copy
+import functools
+import json
+from collections import OrderedDict
+
+from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import DateTimeField, Expression
+from django.utils import timezone
+
+PLACES = 256  # requêtes gardées par fonction, les plus récentes
+DEPENDANCES = []  # fonctions dont le résultat, comparable, entre dans chaque clé : des réglages lus en composant
+_composition = contextvars.ContextVar("composition", default=False)
+
+
+class Place:
+    """Dans les paramètres d’une requête gardée : la valeur à mettre, connue à l’exécution."""
+
+    def __init__(self, parametre):
+        self.parametre = parametre
+
+    def valeur(self, valeurs, connexion):
+        return self.parametre.preparer(valeurs, connexion)
+
+
+class Parametre(Expression):
+    """Une valeur donnée à chaque exécution, au même endroit qu’une valeur ordinaire d’un filtre."""
+
+    def __init__(self, nom, output_field):
+        super().__init__(output_field=output_field)
+        self.nom = nom
+
+    def as_sql(self, compiler, connection):
+        return "(%s)", [Place(self)]
+
+    def preparer(self, valeurs, connexion):
+        return self.output_field.get_db_prep_value(valeurs[self.nom], connexion)
+
+
+class Liste(Parametre):
+    """Plusieurs valeurs, pour un filtre `__in` : leur nombre ne change pas le SQL."""
+
+    def as_sqlite(self, compiler, connection, **_):
+        return "(SELECT value FROM json_each(%s))", [Place(self)]
+
+    def as_postgresql(self, compiler, connection, **_):
+        return f"(SELECT unnest(%s::{self.output_field.db_type(connection)}[]))", [Place(self)]
+
+    def preparer(self, valeurs, connexion):
+        preparees = [self.output_field.get_db_prep_value(v, connexion) for v in valeurs[self.nom]]
+        return json.dumps(preparees) if connexion.vendor == "sqlite" else preparees
+
+
+class Maintenant(Expression):
+    """L’heure qu’il est quand la requête part, gardée ou non."""
+
+    def __init__(self):
+        super().__init__(output_field=DateTimeField())
+
+    def as_sql(self, compiler, connection):
+        return "%s", [Place(self) if _composition.get() else self.preparer({}, connection)]
+
+    def preparer(self, _, connexion):
+        return self.output_field.get_db_prep_value(timezone.now(), connexion)
+
+
+def gardee(**champs):
+    """Décore une fonction qui rend un QuerySet. `champs` : {nom: champ} des valeurs d’exécution ; [champ] pour une liste.
+
+    Les autres arguments, comparables, font la clé : tout ce dont la forme de la requête dépend doit y être. Un argument
+    qui a une `portee` (un utilisateur, un filtre) compte par elle : ses droits changés, la requête se compose à
+    nouveau ; une portee None dit que cette forme ne reviendra pas (un nom cherché), et rien n’est gardé.
+    La fonction décorée rend la liste des résultats.
+    """
+    parametres = {
+        nom: Liste(nom, champ[0]) if isinstance(champ, list) else Parametre(nom, champ)
+        for nom, champ in champs.items()
+    }
+
+    def decorer(composer):
+        composees = OrderedDict()
+
+        @functools.wraps(composer)
+        def executer(*forme, **valeurs):
+            portees = [getattr(a, "portee", a) for a in forme]
+            if None in portees:
+                return list(composer(*forme, **valeurs))
+            cle = (timezone.localdate(), *(f() for f in DEPENDANCES), *portees)
+            if (composee := composees.pop(cle, None)) is None:
+                composee = Composee(composer(*forme, **parametres))
+            composees[cle] = composee
+            while len(composees) > PLACES:
+                composees.popitem(last=False)
+            return composee.lire(valeurs)
+
+        executer.composer = composer
+        return executer
+
+    return decorer
+
+
+class Composee:
+    """Un QuerySet et son SQL, écrit une fois."""
+
+    def __init__(self, queryset):
+        self.queryset = queryset
+        with _en_composition():
+            self.compilateur = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
+            self.sql, self.parametres = self.compilateur.as_sql()
+
+    def lire(self, valeurs):
+        connexion, requete = connections[DEFAULT_DB_ALIAS], self.queryset._chain()
+        prets = tuple(p.valeur(valeurs, connexion) if isinstance(p, Place) else p for p in self.parametres)
+        compilateur = copy.copy(self.compilateur)
+        compilateur.connection = connexion
+        compilateur.as_sql = lambda *_, **__: (self.sql, prets)
+        # Posé sur cette seule requête, qui ne sort pas d’ici : personne ne peut plus la restreindre.
+        requete.query.get_compiler = lambda *_, **__: compilateur
+        return list(requete)
+
+
+@contextlib.contextmanager
+def _en_composition():
+    jeton = _composition.set(True)
+    try:
+        yield
+    finally:
+        _composition.reset(jeton)
