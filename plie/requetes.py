@@ -17,6 +17,7 @@ import functools
 import json
 from collections import OrderedDict
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, Expression
 from django.utils import timezone
@@ -119,9 +120,14 @@ class Composee:
         self.queryset = queryset
         with _en_composition():
             self.compilateur = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
-            self.sql, self.parametres = self.compilateur.as_sql()
+            try:
+                self.sql, self.parametres = self.compilateur.as_sql()
+            except EmptyResultSet:
+                self.sql = ""
 
     def lire(self, valeurs):
+        if not self.sql:
+            return []
         connexion, requete = connections[DEFAULT_DB_ALIAS], self.queryset._chain()
         prets = tuple(p.valeur(valeurs, connexion) if isinstance(p, Place) else p for p in self.parametres)
         compilateur = copy.copy(self.compilateur)

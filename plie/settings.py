@@ -146,7 +146,11 @@ def base_de_donnees(adresse):
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         # Nos jointures sont écrites dans le bon ordre : les permuter toutes coûte plus que les faire ; compiler aussi.
-        "OPTIONS": {"options": "-c join_collapse_limit=4 -c jit=off"},
+        "OPTIONS": {
+            "options": "-c join_collapse_limit=4 -c jit=off",
+            "server_side_binding": True,
+            "prepare_threshold": 3,
+        },
     }
 
 

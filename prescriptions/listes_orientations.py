@@ -9,6 +9,7 @@ from django.db.models import Q
 from participants.models import Participant
 from participants.noms import nettoyer
 from participants.recherche import chercher
+from plie.requetes import gardee
 from prescriptions import orientations
 from prescriptions.models import Prescription
 
@@ -29,14 +30,14 @@ class Liste:
     @cached_property
     def demandes(self):
         """Tout ce que le filtre retient, du plus récent au plus ancien."""
-        demandes = orientations.suivies_par(self.utilisateur)
+        demandes = orientations.suivies_par(self.utilisateur, en_liste=True)
         demandes = orientations.filtrer(demandes, self.etat)
         return demandes.filter(self._cherchees()) if self.q else demandes
 
     @cached_property
     def page(self):
         """Les lignes de la page : [(demande, état, attendues)]."""
-        demandes = list(self._suite()[: self.taille + 1])
+        demandes = _lire(self)
         self.a_une_suite = len(demandes) > self.taille
         return [(d, orientations.etat_de(d), orientations.attendues(d)) for d in demandes[: self.taille]]
 
@@ -64,7 +65,12 @@ class Liste:
         """Ce que l’export reprend : la liste telle qu’on la voit."""
         return self._url()
 
-    def _suite(self):
+    @property
+    def portee(self):
+        """Ce dont dépend la forme de la requête ; None pour un nom cherché, ou au-delà de la première page."""
+        return None if self.q or self.apres else (self.utilisateur.portee, self.etat, self.taille)
+
+    def suite(self):
         """Par clé, jamais par rang : la page qui suit ne bouge pas quand une demande s’ajoute, et ne coûte pas plus."""
         if not self.apres:
             return self.demandes
@@ -85,6 +91,11 @@ class Liste:
         valeurs = {"etat": self.etat, "q": self.q} | changements
         valeurs = {nom: valeur for nom, valeur in valeurs.items() if valeur and valeur != "toutes"}
         return "?" + urlencode(valeurs)
+
+
+@gardee()
+def _lire(liste):
+    return liste.suite()[: liste.taille + 1]
 
 
 def _cle(texte):

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.utils import timezone
 
-from entretiens.models import Entretien, GenreEntretien, RendezVous, StatutRendezVous
+from entretiens.models import Entretien, GenreEntretien, RendezVous
 from participants.models import TypePiece
+from plie.requetes import gardee
 from plie.templatetags.interface import date_longue, heure, jour_mois, telephone
 from prescriptions.listes import FINIES, MotifSansSuite, MoyenAccord, Verdict
 from prescriptions.listes import StatutPrescription as S
@@ -41,15 +42,18 @@ def cases_visibles():
     return LignePiece.objects.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees)
 
 
-def suivies_par(utilisateur):
-    """Les demandes de l’organisation de `utilisateur`, avec ce que leur état doit dire : rendez-vous, entretien, cases."""
-    rendez_vous = RendezVous.objects.filter(
-        participant=OuterRef("participant"), statut=StatutRendezVous.PREVU, debut__gte=timezone.now()
-    ).order_by("debut")
+def suivies_par(utilisateur, *, en_liste=False):
+    """Les demandes de l’organisation de `utilisateur`, avec ce que leur état doit dire : rendez-vous, entretien, cases.
+
+    `en_liste` : les seules cases des demandes à compléter, dont la liste parle.
+    """
+    rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
     entretiens = Entretien.objects.filter(
         participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, jour__gte=OuterRef("premier_contact_le")
     ).order_by("jour")
     cases = cases_visibles().select_related("type", "piece").order_by("type__ordre", "type__libelle")
+    if en_liste:
+        cases = cases.filter(prescription__statut=S.A_COMPLETER)
     return (
         Prescription.objects.orientees_par(utilisateur)
         .select_related("participant", "antenne", "prescripteur")
@@ -74,12 +78,17 @@ def filtrer(demandes, etat):
 
 def compter(utilisateur):
     """{clé de FILTRES: nombre}, en une requête."""
-    demandes = Prescription.objects.orientees_par(utilisateur)
-    finie = Q(statut__in=FINIES)
-    comptes = demandes.aggregate(
-        toutes=Count("pk"), a_moi=Count("pk", filter=_a_moi()), finies=Count("pk", filter=finie)
+    comptes = {"finies": 0, "a_moi": 0, "en_cours": 0}
+    comptes |= {ligne["ou"]: ligne["n"] for ligne in _comptes(utilisateur)}
+    return comptes | {"toutes": sum(comptes.values())}
+
+
+@gardee()
+def _comptes(utilisateur):
+    ou = Case(
+        When(statut__in=FINIES, then=Value("finies")), When(_a_moi(), then=Value("a_moi")), default=Value("en_cours")
     )
-    return comptes | {"en_cours": comptes["toutes"] - comptes["a_moi"] - comptes["finies"]}
+    return Prescription.objects.orientees_par(utilisateur).order_by().values(ou=ou).annotate(n=Count("pk"))
 
 
 def _a_moi():

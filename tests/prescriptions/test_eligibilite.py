@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from comptes.models import Role
+from horloges.registre import echelles
 from participants.models import TypePiece
 from plie.exceptions import TransitionImpossible
 from prescriptions.eligibilite import Preuve, lire
@@ -257,5 +258,6 @@ def test_l_eligibilite_se_lit_en_quatre_requetes(django_assert_num_queries):
     prescription = demande("validee")
     for _ in range(4):
         CritereInvoqueFactory(prescription=prescription, critere=CritereFactory(types=[TypePieceFactory()]))
+    echelles()  # les réglages, gardés trente secondes
     with django_assert_num_queries(4):
         prescription.eligibilite().manque_pour_accorder()
