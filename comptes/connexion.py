@@ -14,6 +14,7 @@ from comptes.models import RoleAttribue, Utilisateur
 from journal.actions import consigner, sceau
 from journal.contexte import adresse
 from journal.models import Acte
+from plie.requetes import gardee
 
 TACHE = "connexion"
 
@@ -22,13 +23,18 @@ def nom_affiche(utilisateur):
     return utilisateur.get_full_name()
 
 
+@gardee(cle=Utilisateur._meta.pk)
+def _ouvert(cle):
+    facteur = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    attributions = Prefetch("attributions", RoleAttribue.objects.select_related("antenne"))
+    comptes = Utilisateur.objects.filter(pk=cle, is_active=True).order_by()
+    return comptes.annotate(a_un_second_facteur=Exists(facteur)).prefetch_related(attributions)
+
+
 class ConnexionBackend(AuthenticationBackend):
     def get_user(self, user_id):
         """Relit le compte, ses rôles et s’il a un second facteur à chaque requête : un droit retiré l’est aussitôt (AC4)."""
-        facteur = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
-        attributions = Prefetch("attributions", RoleAttribue.objects.select_related("antenne"))
-        comptes = Utilisateur.objects.filter(pk=user_id, is_active=True)
-        return comptes.annotate(a_un_second_facteur=Exists(facteur)).prefetch_related(attributions).first()
+        return next(iter(_ouvert(cle=user_id)), None)
 
     @classmethod
     def _stash_user(cls, user):

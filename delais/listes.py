@@ -16,7 +16,7 @@ from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
 from delais.lignes import TOUT, Ligne, dans, decrire
 from horloges.registre import DEFINITIONS, reunir
 from plie.pages import PAGE, Compte, apres
-from plie.requetes import gardee
+from plie.requetes import SANS_LENDEMAIN, gardee
 
 BIENTOT, URGENT = 14, 7  # jours
 LOT = 1000
@@ -78,8 +78,8 @@ class Filtre:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme des requêtes ; None au-delà de la première page."""
-        return None if self.curseur else (self.utilisateur.portee, *sorted(self.valeurs.items()))
+        """Ce dont dépend la forme des requêtes ; SANS_LENDEMAIN au-delà de la première page."""
+        return SANS_LENDEMAIN if self.curseur else (self.utilisateur.portee, *sorted(self.valeurs.items()))
 
     @property
     def definitions(self):

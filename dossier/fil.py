@@ -6,13 +6,14 @@ Ce qu’un entretien dit n’y entre que pour qui peut le lire : les autres en v
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, UUIDField
 from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import Signature, StatutSignature
 from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
 from participants.permissions import peut_lire_piece
+from plie.requetes import gardee
 
 PAGE = 25
 GENRES = {
@@ -74,6 +75,12 @@ def _avant_moment(champ, avant):
 
 
 def _entretiens(participant, lecteur, avant):
+    lignes = _lire_entretiens(lecteur.lit_les_entretiens, avant, participant=participant.pk)
+    return [_entretien(ligne, lecteur) for ligne in lignes]
+
+
+@gardee(participant=UUIDField())
+def _lire_entretiens(avec_le_texte, avant, participant):
     derniere = Signature.objects.filter(document__synthese__entretien=OuterRef("pk"), document__remplace_par=None)
     entretiens = (
         Entretien.objects.filter(_avant("jour", avant), participant=participant)
@@ -85,9 +92,8 @@ def _entretiens(participant, lecteur, avant):
         .order_by("-jour", "-id")
     )
     colonnes = ["jour", "genre", "statut", "conseiller__prenom", "conseiller__nom", "pk"]
-    textes = ["objectif", "synthese"] if lecteur.lit_les_entretiens else []
-    lignes = entretiens.values(*colonnes, *textes, "a_un_document", "reste_a_signer", "refus")[: PAGE + 1]
-    return [_entretien(ligne, lecteur) for ligne in lignes]
+    textes = ["objectif", "synthese"] if avec_le_texte else []
+    return entretiens.values(*colonnes, *textes, "a_un_document", "reste_a_signer", "refus")[: PAGE + 1]
 
 
 def _entretien(ligne, lecteur):

@@ -18,7 +18,7 @@ from parcours.models import Affectation, Parcours, PassageDePhase, Phase
 from participants.models import Participant
 from participants.recherche import chercher
 from plie.pages import PAGE, Compte, apres, inverser
-from plie.requetes import gardee
+from plie.requetes import SANS_LENDEMAIN, gardee
 
 TROUVES = 200
 BIENTOT = 14  # jours
@@ -101,9 +101,9 @@ class Filtre:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme des requêtes ; None pour un nom cherché, ou au-delà de la première page."""
+        """Ce dont dépend la forme des requêtes ; SANS_LENDEMAIN pour un nom cherché, ou au-delà de la première page."""
         if self.q or self.apres or self.avant:
-            return None
+            return SANS_LENDEMAIN
         return self.utilisateur.portee, self.tri, *sorted(self.criteres.items())
 
     @property

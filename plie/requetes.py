@@ -6,7 +6,7 @@
 
     _lire(utilisateur, pk=cle)  # → une liste
 
-L’ORM met plus de temps à écrire ces requêtes que la base à y répondre (docs/decisions/0011). Ce qui est gardé l’est
+L’ORM met plus de temps à écrire ces requêtes que la base à y répondre (docs/decisions/0012). Ce qui est gardé l’est
 pour un jour : une règle qui lit la date du jour reste juste ; l’heure se lit par `Maintenant()`.
 """
 
@@ -24,6 +24,7 @@ from django.utils import timezone
 
 PLACES = 256  # requêtes gardées par fonction, les plus récentes
 DEPENDANCES = []  # fonctions dont le résultat, comparable, entre dans chaque clé : des réglages lus en composant
+SANS_LENDEMAIN = object()
 _composition = contextvars.ContextVar("composition", default=False)
 
 
@@ -83,7 +84,7 @@ def gardee(**champs):
 
     Les autres arguments, comparables, font la clé : tout ce dont la forme de la requête dépend doit y être. Un argument
     qui a une `portee` (un utilisateur, un filtre) compte par elle : ses droits changés, la requête se compose à
-    nouveau ; une portee None dit que cette forme ne reviendra pas (un nom cherché), et rien n’est gardé.
+    nouveau ; SANS_LENDEMAIN dit que cette forme ne reviendra pas (un nom cherché), et rien n’est gardé.
     La fonction décorée rend la liste des résultats.
     """
     parametres = {
@@ -96,10 +97,9 @@ def gardee(**champs):
 
         @functools.wraps(composer)
         def executer(*forme, **valeurs):
-            portees = [getattr(a, "portee", a) for a in forme]
-            if None in portees:
+            if any(getattr(argument, "portee", argument) is SANS_LENDEMAIN for argument in forme):
                 return list(composer(*forme, **valeurs))
-            cle = (timezone.localdate(), *(f() for f in DEPENDANCES), *portees)
+            cle = (timezone.localdate(), *(f() for f in DEPENDANCES), *(getattr(a, "portee", a) for a in forme))
             if (composee := composees.pop(cle, None)) is None:
                 composee = Composee(composer(*forme, **parametres))
             composees[cle] = composee

@@ -13,7 +13,7 @@ from comptes.models import ROLES_DU_SIEGE, Role, Utilisateur
 from partenaires.models import Organisation
 from participants.models import MotDeRecherche
 from participants.noms import mots
-from plie.requetes import gardee
+from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions.listes import FINIES, TOUR, StatutPrescription
 from prescriptions.models import Prescription
 from territoire.models import Antenne
@@ -113,8 +113,8 @@ class Filtre:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme des requêtes, ou None : un nom cherché ne se garde pas."""
-        return None if self.texte else (self.utilisateur.portee, *sorted(self.valeurs.items()))
+        """Ce dont dépend la forme des requêtes, ou SANS_LENDEMAIN : un nom cherché ne se garde pas."""
+        return SANS_LENDEMAIN if self.texte else (self.utilisateur.portee, *sorted(self.valeurs.items()))
 
     @property
     def est_restreint(self):
@@ -202,7 +202,7 @@ class _Borne:
 
     @property
     def portee(self):
-        return None if self.curseur else ()
+        return SANS_LENDEMAIN if self.curseur else ()
 
 
 @gardee()

@@ -9,7 +9,7 @@ from django.db.models import Q
 from participants.models import Participant
 from participants.noms import nettoyer
 from participants.recherche import chercher
-from plie.requetes import gardee
+from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions import orientations
 from prescriptions.models import Prescription
 
@@ -67,8 +67,8 @@ class Liste:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme de la requête ; None pour un nom cherché, ou au-delà de la première page."""
-        return None if self.q or self.apres else (self.utilisateur.portee, self.etat, self.taille)
+        """Ce dont dépend la forme de la requête ; SANS_LENDEMAIN pour un nom cherché, ou au-delà de la première page."""
+        return SANS_LENDEMAIN if self.q or self.apres else (self.utilisateur.portee, self.etat, self.taille)
 
     def suite(self):
         """Par clé, jamais par rang : la page qui suit ne bouge pas quand une demande s’ajoute, et ne coûte pas plus."""

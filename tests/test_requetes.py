@@ -1,0 +1,163 @@
+"""Une requête gardée rend exactement ce que rendrait la requête composée à neuf : valeurs, jour, heure, droits, réglages."""
+
+import datetime
+import threading
+
+import pytest
+import time_machine
+from django.db import connection
+from django.db.models import UUIDField
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from comptes.models import Role
+from horloges.registre import echelles
+from participants.models import Participant
+from plie import requetes
+from plie.requetes import SANS_LENDEMAIN, Maintenant, gardee
+from tests.factories import AntenneFactory, ParticipantFactory, RendezVousFactory, UtilisateurFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Compteur:
+    """Une fonction gardée et le nombre de fois où sa requête a été composée."""
+
+    def __init__(self, composer, **champs):
+        self.fois = 0
+
+        def compter(*forme, **parametres):
+            self.fois += 1
+            return composer(*forme, **parametres)
+
+        self.lire = gardee(**champs)(compter)
+
+
+def test_la_requete_se_compose_une_fois_et_rend_chaque_valeur():
+    personnes = ParticipantFactory.create_batch(3)
+    une = Compteur(lambda pk: Participant.objects.filter(pk=pk), pk=UUIDField())
+    assert [une.lire(pk=p.pk) for p in personnes] == [[p] for p in personnes]
+    assert une.fois == 1
+
+
+def test_une_liste_de_valeurs_garde_le_meme_sql_quel_que_soit_leur_nombre():
+    personnes = ParticipantFactory.create_batch(3)
+    plusieurs = Compteur(lambda cles: Participant.objects.filter(pk__in=cles), cles=[UUIDField()])
+    for nombre in (3, 1, 0):
+        assert set(plusieurs.lire(cles=[p.pk for p in personnes[:nombre]])) == set(personnes[:nombre])
+    assert plusieurs.fois == 1
+
+
+def test_les_objets_lies_et_precharges_sont_la():
+    personne = ParticipantFactory()
+    une = gardee(pk=UUIDField())(
+        lambda pk: Participant.objects.filter(pk=pk).select_related("commune").prefetch_related("pieces")
+    )
+    une(pk=personne.pk)
+    with CaptureQueriesContext(connection) as requetes_faites:
+        (lue,) = une(pk=personne.pk)
+        assert (lue.commune, list(lue.pieces.all())) == (personne.commune, [])
+    assert len(requetes_faites) == 2
+
+
+def test_la_forme_fait_la_cle():
+    ParticipantFactory(nom="Alpha")
+    ParticipantFactory(nom="Beta")
+    triees = Compteur(lambda ordre: Participant.objects.order_by(ordre).values_list("nom", flat=True))
+    assert triees.lire("nom") == ["Alpha", "Beta"]
+    assert triees.lire("-nom") == ["Beta", "Alpha"]
+    assert triees.fois == 2
+
+
+def test_le_lendemain_la_requete_se_recompose():
+    ParticipantFactory(naissance=datetime.date(2000, 3, 1))
+    nes = Compteur(lambda: Participant.objects.filter(naissance__lt=timezone.localdate()))
+    with time_machine.travel(datetime.datetime(2000, 3, 1, 12, tzinfo=datetime.UTC), tick=False):
+        assert nes.lire() == []
+    with time_machine.travel(datetime.datetime(2000, 3, 2, 12, tzinfo=datetime.UTC), tick=False):
+        assert len(nes.lire()) == 1
+    assert nes.fois == 2
+
+
+def test_l_heure_se_lit_a_chaque_execution():
+    rdv = RendezVousFactory(debut=timezone.now() + datetime.timedelta(minutes=30))
+    venir = Compteur(lambda: type(rdv).objects.a_venir())
+    assert venir.lire() == [rdv]
+    assert list(type(rdv).objects.a_venir()) == [rdv]
+    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=31), tick=False):
+        assert list(type(rdv).objects.a_venir()) == []
+        if timezone.localdate() == timezone.localdate(rdv.debut):
+            assert venir.lire() == []
+
+
+def test_maintenant_vaut_l_heure_dans_une_requete_ordinaire():
+    ParticipantFactory()
+    assert Participant.objects.filter(cree_le__lte=Maintenant()).count() == 1
+
+
+def test_ac4_un_droit_retire_change_la_portee():
+    utilisateur = UtilisateurFactory(role=Role.CONSEILLER, antenne=AntenneFactory())
+    avant = utilisateur.portee
+    visibles = Compteur(lambda u: Participant.objects.visibles_par(u))
+    ParticipantFactory(antenne=utilisateur.antenne)
+    assert len(visibles.lire(utilisateur)) == 1
+    for attribution in utilisateur.attributions.all():
+        attribution.supprimer(par=utilisateur)
+    utilisateur = type(utilisateur).objects.get(pk=utilisateur.pk)
+    assert utilisateur.portee != avant
+    assert visibles.lire(utilisateur) == []
+
+
+def test_un_reglage_change_recompose(monkeypatch):
+    rien = Compteur(lambda: Participant.objects.all())
+    rien.lire()
+    monkeypatch.setattr(requetes, "DEPENDANCES", [lambda: "autre échelle"])
+    rien.lire()
+    assert rien.fois == 2
+
+
+def test_les_echelles_des_horloges_sont_de_chaque_cle():
+    assert echelles in requetes.DEPENDANCES
+
+
+def test_une_forme_sans_lendemain_n_est_pas_gardee():
+    class Recherche:
+        portee = SANS_LENDEMAIN
+
+    cherchees = Compteur(lambda _, pk: Participant.objects.filter(pk=pk), pk=UUIDField())
+    personne = ParticipantFactory()
+    assert cherchees.lire(Recherche(), pk=personne.pk) == [personne]
+    assert cherchees.lire(Recherche(), pk=personne.pk) == [personne]
+    assert cherchees.fois == 2
+
+
+def test_une_requete_sans_reponse_possible_rend_une_liste_vide():
+    aucune = gardee()(Participant.objects.none)
+    assert aucune() == []
+    assert aucune() == []
+
+
+def test_les_plus_anciennes_laissent_leur_place(monkeypatch):
+    monkeypatch.setattr(requetes, "PLACES", 2)
+    formes = Compteur(lambda n: Participant.objects.all()[: n + 1])
+    for n in (0, 1, 0, 2, 0, 1):
+        formes.lire(n)
+    assert formes.fois == 4  # 0 sert encore quand 2 arrive : c’est 1 qui part, puis revient
+
+
+@pytest.mark.django_db(transaction=True)
+def test_la_meme_requete_sert_sur_la_connexion_de_chaque_fil():
+    personne = ParticipantFactory()
+    une, lues = gardee(pk=UUIDField())(lambda pk: Participant.objects.filter(pk=pk)), []
+    une(pk=personne.pk)
+
+    def lire():
+        lues.extend(une(pk=personne.pk))
+        connection.close()
+
+    fils = [threading.Thread(target=lire) for _ in range(4)]
+    for fil in fils:
+        fil.start()
+    for fil in fils:
+        fil.join()
+    assert lues == [personne] * 4
