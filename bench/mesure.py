@@ -1,6 +1,7 @@
 """Mesurer une adresse : des requêtes en série, puis quatre clients à la fois. Sur cette machine seulement."""
 
 import http.client
+import itertools
 import statistics
 import threading
 import time
@@ -32,13 +33,19 @@ def demander(port, chemin, cookie, *, corps=None, entetes=None):
 
 
 def mesurer(port, chemin, cookie, *, serie=SERIE, charge=CHARGE, **options):
-    """Médiane et p95 de `serie` requêtes après échauffement, puis débit à quatre clients pendant `charge` secondes."""
+    """Médiane et p95 de `serie` requêtes après échauffement, puis débit à quatre clients pendant `charge` secondes.
+
+    `corps` en liste : envoyés tour à tour, pour que chaque envoi change quelque chose.
+    """
+    corps = options.pop("corps", None)
+    tour = itertools.cycle(corps if isinstance(corps, list) else [corps])
     for _ in range(ECHAUFFEMENT):
-        statut, octets, *_ = demander(port, chemin, cookie, **options)
+        statut, octets, *_ = demander(port, chemin, cookie, corps=next(tour), **options)
     durees = []
     for _ in range(serie):
+        envoi = next(tour)
         debut = time.perf_counter()
-        demander(port, chemin, cookie, **options)
+        demander(port, chemin, cookie, corps=envoi, **options)
         durees.append((time.perf_counter() - debut) * 1000)
     durees.sort()
     return Mesure(

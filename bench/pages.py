@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from urllib.parse import urlencode
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plie.settings")
@@ -21,6 +22,7 @@ from participants.models import Participant  # noqa: E402
 from prescriptions.models import Prescription  # noqa: E402
 
 CSRF = "a" * 32
+SUIVANTE = re.compile(r'rel="next" href="(\?[^"]*)"')
 
 
 def session(role):
@@ -51,10 +53,12 @@ def plan():
     yield "Recherche, un téléphone", "responsable", reverse("dossier:recherche") + "?q=06+39+98", "A4"
     yield "Participants, ma file active", "conseiller", reverse("dossier:participants"), "B2"
     yield "Participants, tous", "responsable", reverse("dossier:participants"), "B2"
+    yield "Participants, dernière page", "responsable", reverse("dossier:participants"), "B2"
     yield "Dossier d’un participant", "conseiller", reverse("dossier:participant", args=[ancien.pk]), "A5"
     yield "Historique d’un dossier", "responsable", reverse("dossier:historique", args=[ancien.pk]), "A5"
     yield "File des demandes", "responsable", reverse("prescriptions:liste"), "B2"
     yield "File du contrôle", "statistiques", reverse("prescriptions:liste"), "B2"
+    yield "Entrées actées, dernière page", "responsable", reverse("prescriptions:liste") + "?etat=entree_actee", "B2"
     yield "Une demande", "conseiller", reverse("prescriptions:detail", args=[suivie.pk]), "A5"
     yield "Contrôle d’une demande", "statistiques", reverse("prescriptions:controle", args=[a_controler.pk]), "A5"
     yield "Mes orientations", "prescripteur", reverse("orientations:liste"), "B2"
@@ -62,13 +66,26 @@ def plan():
     if brouillon:
         yield "Un entretien", "conseiller", reverse("entretiens:detail", args=[brouillon.pk]), "A5"
     yield "Délais", "responsable", reverse("delais:liste"), "B2"
+    yield "Délais en cours, dernière page", "responsable", reverse("delais:liste") + "?vue=en_cours", "B2"
     yield "Alertes", "conseiller", reverse("notifications:alertes"), "B2"
+
+
+def derniere_page(client, chemin):
+    """L’adresse de la dernière page d’une liste, en suivant « Page suivante » ; deux cents pages au plus."""
+    for _ in range(200):
+        suivante = SUIVANTE.search(client.get(chemin).content.decode())
+        if suivante is None:
+            break
+        chemin = chemin.partition("?")[0] + suivante[1].replace("&amp;", "&")
+    return chemin
 
 
 def main():
     pages = []
     for nom, role, chemin, objectif in plan():
         client, cookie = session(role)
+        if nom.endswith("dernière page"):
+            chemin = derniere_page(client, chemin)
         client.get(chemin)
         with CaptureQueriesContext(connection) as requetes:
             client.get(chemin)
@@ -82,15 +99,17 @@ def bascule():
     conseiller = Utilisateur.objects.get(email="conseiller@plie.example")
     demarche = Demarche.objects.filter(conseiller=conseiller, etat="a_faire").first()
     client, cookie = session("conseiller")
-    chemin, corps = reverse("entretiens:demarche", args=[demarche.pk]), {"etat": "faite"}
+    chemin, etats = reverse("entretiens:demarche", args=[demarche.pk]), ["faite", "a_faire"]
+    client.post(chemin, {"etat": etats[1]})
     with CaptureQueriesContext(connection) as requetes:
-        client.post(chemin, corps)
+        client.post(chemin, {"etat": etats[0]})
+    client.post(chemin, {"etat": etats[1]})
     return {
         "nom": "Régler une démarche (POST)",
         "chemin": chemin,
         "cookie": cookie,
         "csrf": CSRF,
-        "corps": urlencode(corps),
+        "corps": [urlencode({"etat": etat}) for etat in etats],
         "objectif": "P5",
         "requetes": len(requetes),
     }

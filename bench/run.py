@@ -153,7 +153,8 @@ def main():
     lignes = [
         "# Résultats du banc\n",
         f"Passage du {datetime.now():%d/%m/%Y à %H:%M}, {os.cpu_count()} cœurs, Python {platform.python_version()}, "
-        f"{options.serie} requêtes en série par page. ✗ : objectif de vitesse ou de requêtes non tenu.",
+        f"{options.serie} requêtes en série par page. ✗ : objectif de vitesse ou de requêtes non tenu. "
+        "Le plancher garde les réglages nus de Django : une connexion à la base par requête.",
     ]
     for nom in options.bases:
         base = os.environ.get("PLIE_BASE") if nom == "postgresql" else None

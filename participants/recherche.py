@@ -17,6 +17,7 @@ from participants.noms import mots, normalise, son
 CANDIDATS = 200
 ASSEZ_PROCHE = 72  # sur 100 : en dessous, ce n’est plus une faute de frappe
 DOUBLE = 75
+CE_QUI_CLASSE = ("pk", "prenom", "nom", "nom_naissance", "naissance", "telephone", "numero", "identifiant_ft")
 TELEPHONE = re.compile(r"(?<![\w-])(?:\+|00)?\d(?:[ .\-/]?\d){5,14}(?![\w-])")
 NUMERO = re.compile(r"(?<![\w-])(\d{4})-(\d{1,6})(?![\w-])")
 IDENTIFIANT = re.compile(r"(?<![\w-])\d{7,11}[A-Za-z]?(?![\w-])")
@@ -68,17 +69,19 @@ def chercher(texte, *, visibles, limite=20):
     """Les personnes de `visibles` (QuerySet de Participant) que `texte` peut désigner, les plus sûres d’abord.
 
     `texte` : un nom (fautes, accents et ordre libres), un téléphone, une date de naissance, un n° de dossier,
-    un identifiant France Travail, ou plusieurs à la fois. Cinq requêtes au plus, quel que soit le nombre de personnes.
+    un identifiant France Travail, ou plusieurs à la fois. Six requêtes au plus, quel que soit le nombre de personnes.
     """
     demande = Demande.lire(texte)
     candidats, classes = {}, []
     for filtre, en_dernier_recours in _filtres(demande):
         if len(classes) >= limite or (classes and en_dernier_recours):
             break
-        for participant in visibles.filter(filtre).order_by()[:CANDIDATS]:
-            candidats.setdefault(participant.pk, participant)
+        for fiche in visibles.filter(filtre).order_by().values_list(*CE_QUI_CLASSE, named=True)[:CANDIDATS]:
+            candidats.setdefault(fiche.pk, fiche)
         classes = _classer(candidats.values(), demande)
-    return [participant for _, participant in classes[:limite]]
+    cles = [fiche.pk for _, fiche in classes[:limite]]
+    trouves = {p.pk: p for p in visibles.filter(pk__in=cles).order_by()} if cles else {}
+    return [trouves[cle] for cle in cles if cle in trouves]
 
 
 def doublons(prenom, nom, naissance, telephone=""):

@@ -18,7 +18,10 @@ MIDDLEWARE = [
 ROOT_URLCONF = "bench.plancher.vues"
 WSGI_APPLICATION = "bench.plancher.wsgi.application"
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [DOSSIER]}]
-DATABASES = {"default": base_de_donnees(os.environ.get("PLANCHER_BASE"))}
+# Une vue nue garde aussi les réglages nus de Django : une connexion par requête, rien de préparé.
+DATABASES = {"default": base_de_donnees(os.environ.get("PLANCHER_BASE")) | {"CONN_MAX_AGE": 0}}
+if "postgresql" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"] |= {"OPTIONS": {}, "CONN_HEALTH_CHECKS": False}
 if "NAME" in DATABASES["default"] and "sqlite" in DATABASES["default"]["ENGINE"]:
     DATABASES["default"]["NAME"] = os.environ["PLANCHER_SQLITE"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
