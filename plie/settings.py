@@ -143,7 +143,7 @@ def base_de_donnees(adresse):
         "PASSWORD": unquote(morceaux.password or ""),
         "HOST": unquote(options.get("host", morceaux.hostname or "")),
         "PORT": morceaux.port or "",
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": 600,  # les requêtes préparées durent autant que la connexion
         "CONN_HEALTH_CHECKS": True,
         # Nos jointures sont écrites dans le bon ordre : les permuter toutes coûte plus que les faire ; compiler aussi.
         "OPTIONS": {
