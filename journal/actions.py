@@ -1,5 +1,4 @@
 import datetime
-import hashlib
 import hmac
 import json
 
@@ -8,8 +7,9 @@ from django.utils import timezone
 
 from journal.contexte import adresse_du_client
 from journal.models import Acte, Ligne
-from plie.lots import inserer
+from plie.lots import inserer_valeurs
 
+COLONNES = [c.attname for c in Ligne._meta.concrete_fields if not c.primary_key]
 TOUS = "*"  # dans `champs` : tous les champs de l’objet
 
 
@@ -36,12 +36,11 @@ def consigner_ecriture(objet, par, creation, champs, motif):
 
 def consigner_ecritures(objets, par, motif, le):
     """La même pour un lot."""
-    inserer(
-        [
-            _ligne(Acte.CREATION, par, o, None, [TOUS], "", empreinte(o, [TOUS]), getattr(o, "_history_date", le))
-            for o in objets
-        ]
+    faits = (
+        _faits(Acte.CREATION, par, o, None, [TOUS], "", empreinte(o, [TOUS]), getattr(o, "_history_date", le))
+        for o in objets
     )
+    inserer_valeurs(Ligne, ([fait[nom] for nom in COLONNES] for fait in faits))
 
 
 def consigner_suppression(objet, par, motif):
@@ -54,17 +53,18 @@ def empreinte(objet, champs):
 
     Se recalcule sur l’objet relu en base : les valeurs sont prises telles que la base les rend.
     """
-    valeurs = {
-        c.attname: c.get_prep_value(getattr(objet, c.attname))
-        for c in objet._meta.concrete_fields
-        if champs == [TOUS] or c.attname in champs
-    }
-    return sceau(json.dumps(valeurs, sort_keys=True, default=_texte))
+    tous = champs == [TOUS]
+    valeurs = {}
+    for champ in objet._meta.concrete_fields:
+        if tous or champ.attname in champs:
+            valeur = getattr(objet, champ.attname)
+            valeurs[champ.attname] = valeur if valeur is None else champ.get_prep_value(valeur)
+    return sceau(ENCODEUR.encode(valeurs))
 
 
 def sceau(texte):
     """HMAC-SHA256 de `texte`, sous le sel du journal (hexadécimal)."""
-    return hmac.new(settings.SEL_JOURNAL.encode(), texte.encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings.SEL_JOURNAL.encode(), texte.encode(), "sha256").hex()
 
 
 def _texte(valeur):
@@ -73,18 +73,25 @@ def _texte(valeur):
     return str(valeur)
 
 
-def _ligne(acte, par, objet, participant_id, champs, motif, empreinte, le):
+ENCODEUR = json.JSONEncoder(sort_keys=True, default=_texte)
+
+
+def _ligne(*arguments):
+    return Ligne(**_faits(*arguments))
+
+
+def _faits(acte, par, objet, participant_id, champs, motif, empreinte, le):
     tache = par if isinstance(par, str) else ""
-    return Ligne(
-        le=le or timezone.now(),
-        auteur_id=None if tache else par.pk,
-        tache=tache[:60],
-        acte=acte,
-        objet_type=objet._meta.label_lower if objet is not None else "",
-        objet_id=objet.pk if objet is not None else None,
-        participant_id=participant_id or getattr(objet, "participant_id", None),
-        champs=list(champs),
-        empreinte=empreinte,
-        motif=motif[:200],
-        adresse=adresse_du_client.get(),
-    )
+    return {
+        "le": le or timezone.now(),
+        "auteur_id": None if tache else par.pk,
+        "tache": tache[:60],
+        "acte": acte,
+        "objet_type": objet._meta.label_lower if objet is not None else "",
+        "objet_id": objet.pk if objet is not None else None,
+        "participant_id": participant_id or getattr(objet, "participant_id", None),
+        "champs": list(champs),
+        "empreinte": empreinte,
+        "motif": motif[:200],
+        "adresse": adresse_du_client.get(),
+    }
