@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from comptes.jetons import AvecJeton
 from documents.models import MotifRefusSignature, RoleSignataire
+from documents.traces import est_un_trace
 from entretiens import creneaux, saisie
 from entretiens.models import (
     GenreEntretien,
@@ -29,7 +30,6 @@ from reglages.lecture import valeur
 
 LONG = 20_000  # caractères
 SIGNATURES = [("", "sur l’écran"), ("papier", "sur papier"), ("refus", "refus de signer")]
-TRACE = re.compile(r"[MLQHVChvlqc0-9 ,.\-]{1,60000}")
 TRAIT_MINIMAL = 12  # unités du cadre de signature (600 × 260) : en dessous, c’est un point, pas une signature
 
 
@@ -337,7 +337,7 @@ class SignatureForm(FormulaireSansNir, forms.Form):
         trace = self.cleaned_data["trace"]
         if not trace:
             return ""
-        if not TRACE.fullmatch(trace):
+        if not est_un_trace(trace):
             raise ValidationError("Ce tracé n’a pas pu être lu : effacez-le et signez de nouveau.")
         nombres = [float(n) for n in re.findall(r"\d+\.?\d*", trace)]
         if (

@@ -1,5 +1,7 @@
 """Orienter une personne, joindre une pièce : ce que font l’écran du partenaire et celui du conseiller."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,8 +14,9 @@ from participants.numeros import suivant
 from participants.rangement import fichiers_ou_rien
 from participants.recherche import doublons, meme_personne
 from plie.exceptions import TransitionImpossible
+from prescriptions.accords import figer_l_accord, verser
 from prescriptions.annonces import annoncer
-from prescriptions.listes import CHIFFRES_DU_NUMERO, StatutPrescription
+from prescriptions.listes import CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
 from territoire.models import antenne_de
 
@@ -67,10 +70,15 @@ def orienter(
             accord_moyen=accord["moyen"],
             accord_trace=accord.get("trace", ""),
             orientee_par=par,
-        ).enregistrer(par=par)
+        )
+        if accord["moyen"] == MoyenAccord.SIGNE:
+            prescription.accord_document = figer_l_accord(prescription, par=par)
+        prescription.enregistrer(par=par)
         _situation(participant, situation or {}, par)
         _cases(prescription, criteres, pieces, par)
         annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=ressemblances)
+        if prescription.accord_document_id:
+            transaction.on_commit(partial(verser, prescription.accord_document), robust=True)
     return prescription
 
 

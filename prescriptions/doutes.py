@@ -12,13 +12,13 @@ from parcours.models import Affectation
 from participants.models import Participant
 from participants.recherche import doublons
 from plie.templatetags.interface import jour_mois
+from prescriptions.accords import ACCORD_SIGNE
 from prescriptions.listes import MoyenAccord
 from prescriptions.models import Prescription
 
 MASQUEE = "Cette personne est déjà suivie par le PLIE. Envoyez quand même : l’antenne fera le lien."
 CERTAIN = 90  # sur 100 : même date de naissance et même nom, ou presque
 UN_AN = 365  # jours
-ACCORD_SIGNE = "accord_signe"
 
 
 @dataclass(frozen=True)

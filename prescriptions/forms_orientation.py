@@ -1,13 +1,12 @@
 """Le formulaire d’orientation : une page, deux minutes. Les erreurs arrêtent ; les doutes se montrent une fois, puis passent."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from comptes.jetons import AvecJeton
+from documents.traces import est_un_trace
 from participants.champs import ChampDate, ChampNom, ChampTelephone
 from participants.listes import MomentPourJoindre, Niveau, Ressources, SansEmploiDepuis, Situation
 from participants.models import Sexe
@@ -18,7 +17,6 @@ from territoire.models import Commune
 
 AUTRE_COMMUNE = "autre"
 AGE_MINIMUM, AGE_MAXIMUM = 16, 110  # ans
-TRACE = re.compile(r"[MLQHVCSZmlqhvcsz\d .,\-]{4,60000}")  # un chemin SVG, rien d’autre
 # Les critères se rangent à l’écran par ce qu’ils disent ; un critère ajouté par le PLIE va avec les autres.
 GROUPES = {
     "Emploi, niveau, âge": {"DETLD", "DELD", "NIVEAU3", "SENIOR", "JEUNE"},
@@ -127,7 +125,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
 
     def clean_signature_trace(self):
         trace = self.cleaned_data["signature_trace"]
-        if trace and not TRACE.fullmatch(trace):
+        if trace and not est_un_trace(trace):
             raise ValidationError("Cette signature n’a pas été lue : demandez-la de nouveau.")
         return trace
 
