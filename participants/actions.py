@@ -1,17 +1,12 @@
 """Inscrire une personne, déposer ses pièces."""
 
-import logging
-
 from django.db import transaction
 from django.utils import timezone
 
 from participants import fichiers, numeros
-from participants.fichiers import AntivirusInjoignable, EtatAntivirus, FichierRefuse
+from participants.fichiers import QUARANTAINE, AntivirusInjoignable, EtatAntivirus
 from participants.models import MotDeRecherche, Participant, Piece
 from participants.rangement import fichiers_ou_rien, ranger
-
-logger = logging.getLogger(__name__)
-QUARANTAINE = "quarantaine"  # l’antivirus n’a pas répondu : la pièce est gardée, et ne sort pas avant son verdict
 
 
 @transaction.atomic
@@ -41,17 +36,11 @@ def indexer(participant):
     MotDeRecherche.objects.bulk_create(participant.mots_de_recherche())
 
 
-def deposer(participant, type, nom, contenu, *, par, etablie_le=None):
-    """Vérifie et range une pièce. `contenu` : octets ou fichier ouvert ; `etablie_le` : date lue sur la pièce.
+def deposer(participant, type, fichier, *, par, etablie_le=None):
+    """Range une pièce. `fichier` : FichierValide, vérifié avant la transaction ; `etablie_le` : date lue sur la pièce.
 
-    Rend la Piece. Lève FichierRefuse, avec la raison ; rien n’est alors gardé.
+    Rend la Piece. Lève FichierRefuse quand le disque est plein ; rien n’est alors gardé.
     """
-    return deposer_verifie(participant, type, fichiers.valider(nom, contenu), par=par, etablie_le=etablie_le)
-
-
-def deposer_verifie(participant, type, fichier, *, par, etablie_le=None):
-    """La même chose pour un FichierValide, déjà passé par `fichiers.valider`."""
-    antivirus = _analyser(fichier.contenu)
     with fichiers_ou_rien(), transaction.atomic():
         piece = Piece(
             participant=participant,
@@ -62,7 +51,7 @@ def deposer_verifie(participant, type, fichier, *, par, etablie_le=None):
             sha256=fichier.sha256,
             etablie_le=etablie_le,
             deposee_par=par,
-            antivirus=antivirus,
+            antivirus=fichier.antivirus,
         )
         ranger(piece.fichier, fichier.extension, fichier.contenu)
         return piece.enregistrer(par=par)
@@ -84,14 +73,3 @@ def reprendre_analyses():
         piece.enregistrer(par="antivirus")
         jugees += 1
     return jugees
-
-
-def _analyser(contenu):
-    try:
-        etat = fichiers.antivirus(contenu)
-    except AntivirusInjoignable as panne:
-        logger.warning("Antivirus injoignable (%s) : pièce en quarantaine.", panne)
-        return QUARANTAINE
-    if etat == EtatAntivirus.INFECTE:
-        raise FichierRefuse("L’antivirus a trouvé un virus dans ce fichier. Demandez une photo du document.")
-    return etat

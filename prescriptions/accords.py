@@ -11,7 +11,7 @@ from documents.production import lire
 from documents.rendu import RenduImpossible
 from documents.traces import est_un_trace
 from entretiens.contenu import jour_long, nom_poli
-from participants.actions import deposer_verifie
+from participants.actions import deposer
 from participants.fichiers import TYPES, FichierRefuse, FichierValide
 from participants.models import TypePiece
 from participants.rangement import fichiers_ou_rien
@@ -65,7 +65,7 @@ def verser(document):
         document.verrouiller()
         if document.piece_id:
             return
-        piece = deposer_verifie(demande.participant, type_piece, fichier, par=par, etablie_le=demande.accord_le)
+        piece = deposer(demande.participant, type_piece, fichier, par=par, etablie_le=demande.accord_le)
         document.piece = piece
         document.enregistrer(par=par)
         case = demande.lignes.filter(type=type_piece, piece=None).first()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from comptes.models import Role
 from parcours.models import StatutParcours
-from participants.actions import corriger, deposer, deposer_verifie, inscrire
+from participants.actions import corriger, deposer, inscrire
 from participants.listes import REPONSES
 from participants.models import Caracteristique
 from participants.numeros import suivant
@@ -82,15 +82,15 @@ def orienter(
     return prescription
 
 
-def joindre_piece(ligne, nom, contenu, *, par, etablie_le=None):
+def joindre_piece(ligne, fichier, *, par, etablie_le=None):
     """Dépose un fichier dans une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
 
-    ligne: LignePiece ; contenu: octets ou fichier ouvert ; etablie_le: date lue sur la pièce.
+    ligne: LignePiece ; fichier: FichierValide ; etablie_le: date lue sur la pièce.
     Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
     """
     prescription = ligne.prescription
     with fichiers_ou_rien(), transaction.atomic():
-        piece = deposer(prescription.participant, ligne.type, nom, contenu, par=par, etablie_le=etablie_le)
+        piece = deposer(prescription.participant, ligne.type, fichier, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)
 
@@ -153,7 +153,7 @@ def _cases(prescription, criteres, pieces, par):
         types |= {t.pk: t for t in critere.types.all()}
     apportees = {}
     for type_piece, fichier, etablie_le in pieces:
-        piece = deposer_verifie(prescription.participant, type_piece, fichier, par=par, etablie_le=etablie_le)
+        piece = deposer(prescription.participant, type_piece, fichier, par=par, etablie_le=etablie_le)
         types.setdefault(type_piece.pk, type_piece)
         apportees.setdefault(type_piece.pk, piece)
     du_prescripteur = prescription.organisation_id is not None

@@ -126,6 +126,7 @@ class Pieces:
                 type_mime=fichier.type_mime,
                 taille=fichier.taille,
                 sha256=fichier.sha256,
+                antivirus=fichier.antivirus,
             )
             ranger(depot.fichier, fichier.extension, fichier.contenu)
             depot.save(force_insert=True)

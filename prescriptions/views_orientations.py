@@ -14,6 +14,7 @@ from comptes.permissions import exiger, reserve_a
 from journal.actions import consigner, consigner_lecture
 from journal.models import Acte
 from partenaires.models import organisation_de
+from participants import fichiers
 from participants.champs import ChampDate
 from participants.fichiers import FichierRefuse
 from participants.models import Participant
@@ -99,7 +100,8 @@ def joindre(request, pk):
         if fichier is None:
             raise FichierRefuse("Choisissez le fichier à joindre.")
         etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
-        repartie = joindre_piece(ligne, fichier.name, fichier, par=request.user, etablie_le=etablie_le)
+        valide = fichiers.valider(fichier.name, fichier)
+        repartie = joindre_piece(ligne, valide, par=request.user, etablie_le=etablie_le)
     except FichierRefuse as refus:
         return _fiche(request, demande, erreur=(ligne, str(refus)))
     except TransitionImpossible as refus:

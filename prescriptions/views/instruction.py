@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comptes import brouillons
 from comptes.jetons import une_seule_fois
 from participants import fichiers
-from participants.actions import deposer_verifie
+from participants.actions import deposer
 from participants.fichiers import FichierRefuse
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
@@ -125,7 +125,7 @@ def joindre(request, pk):
 
     def acte():
         for ligne, fichier in valides:
-            piece = deposer_verifie(prescription.participant, ligne.type, fichier, par=request.user)
+            piece = deposer(prescription.participant, ligne.type, fichier, par=request.user)
             ligne.joindre(piece, par=request.user)
         if prescription.completer_si_tout_est_la(par=request.user):
             messages.success(request, REPARTIE)
