@@ -36,25 +36,32 @@ def indexer(participant):
     MotDeRecherche.objects.bulk_create(participant.mots_de_recherche())
 
 
-def deposer(participant, type, fichier, *, par, etablie_le=None):
-    """Range une pièce. `fichier` : FichierValide, vérifié avant la transaction ; `etablie_le` : date lue sur la pièce.
+def deposer(participant, type, fichier, *suites, par, etablie_le=None):
+    """Range une pièce : un FichierValide, vérifié avant la transaction, et ses `suites` (verso, page suivante).
 
-    Rend la Piece. Lève FichierRefuse quand le disque est plein ; rien n’est alors gardé.
+    etablie_le: date lue sur la pièce. Rend la Piece qui tient la case. Lève FichierRefuse quand le disque est plein ;
+    rien n’est alors gardé.
     """
     with fichiers_ou_rien(), transaction.atomic():
-        piece = Piece(
-            participant=participant,
-            type=type,
-            nom=fichier.nom,
-            type_mime=fichier.type_mime,
-            taille=fichier.taille,
-            sha256=fichier.sha256,
-            etablie_le=etablie_le,
-            deposee_par=par,
-            antivirus=fichier.antivirus,
-        )
-        ranger(piece.fichier, fichier.extension, fichier.contenu)
-        return piece.enregistrer(par=par)
+        commun = {"participant": participant, "type": type}
+        piece = _ranger(fichier, par, **commun, etablie_le=etablie_le, nombre_de_fichiers=1 + len(suites))
+        for suite in suites:
+            _ranger(suite, par, **commun, suite_de=piece)
+        return piece
+
+
+def _ranger(fichier, par, **champs):
+    piece = Piece(
+        nom=fichier.nom,
+        type_mime=fichier.type_mime,
+        taille=fichier.taille,
+        sha256=fichier.sha256,
+        antivirus=fichier.antivirus,
+        deposee_par=par,
+        **champs,
+    )
+    ranger(piece.fichier, fichier.extension, fichier.contenu)
+    return piece.enregistrer(par=par)
 
 
 def reprendre_analyses():

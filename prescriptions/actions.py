@@ -82,15 +82,15 @@ def orienter(
     return prescription
 
 
-def joindre_piece(ligne, fichier, *, par, etablie_le=None):
-    """Dépose un fichier dans une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
+def joindre_piece(ligne, *fichiers, par, etablie_le=None):
+    """Remplit une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
 
-    ligne: LignePiece ; fichier: FichierValide ; etablie_le: date lue sur la pièce.
+    ligne: LignePiece ; fichiers: les FichierValide d’une même pièce ; etablie_le: date lue sur la pièce.
     Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
     """
     prescription = ligne.prescription
     with fichiers_ou_rien(), transaction.atomic():
-        piece = deposer(prescription.participant, ligne.type, fichier, par=par, etablie_le=etablie_le)
+        piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)
 
@@ -152,13 +152,23 @@ def _cases(prescription, criteres, pieces, par):
         CritereInvoque(prescription=prescription, critere=critere).enregistrer(par=par)
         types |= {t.pk: t for t in critere.types.all()}
     apportees = {}
-    for type_piece, fichier, etablie_le in pieces:
-        piece = deposer(prescription.participant, type_piece, fichier, par=par, etablie_le=etablie_le)
+    for type_piece, (fichiers, etablie_le) in _par_type(pieces).items():
         types.setdefault(type_piece.pk, type_piece)
-        apportees.setdefault(type_piece.pk, piece)
+        apportees[type_piece.pk] = deposer(
+            prescription.participant, type_piece, *fichiers, par=par, etablie_le=etablie_le
+        )
     du_prescripteur = prescription.organisation_id is not None
     for cle, type_piece in types.items():
         LignePiece(
             prescription=prescription, type=type_piece, piece=apportees.get(cle), du_prescripteur=du_prescripteur
         ).enregistrer(par=par)
     prescription.ouvrir_les_cases(par=par)
+
+
+def _par_type(pieces):
+    """{TypePiece: (fichiers, date)} : deux fichiers d’un même type sont une seule pièce, datée par le premier qui l’est."""
+    groupes = {}
+    for type_piece, fichier, etablie_le in pieces:
+        fichiers, date = groupes.get(type_piece, ([], None))
+        groupes[type_piece] = ([*fichiers, fichier], date or etablie_le)
+    return groupes

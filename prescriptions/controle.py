@@ -55,7 +55,7 @@ class Controle:
             "le": self.eligibilite.le,
             "ligne": self.ligne,
             "piece": self.ligne.piece if self.ligne else None,
-            "est_image": bool(self.ligne and self.ligne.piece and self.ligne.piece.type_mime in IMAGES),
+            "feuilles": self._feuilles(),
             "pieces": self._pieces(),
             "voisines": self._voisines(),
             "form": self._form,
@@ -86,6 +86,11 @@ class Controle:
         if p.entree_prevue_le:
             faits.append({"texte": f"entrée prévue le {jour_mois(p.entree_prevue_le)}", "icone": "gavel"})
         return faits
+
+    def _feuilles(self):
+        """Les fichiers de la pièce affichée : un verdict les juge tous."""
+        feuilles = self.ligne.piece.feuilles if self.ligne and self.ligne.piece_id else []
+        return [{"piece": piece, "est_image": piece.type_mime in IMAGES} for piece in feuilles]
 
     # La bande des pièces
 

@@ -117,11 +117,14 @@ class CriteresForm(forms.Form):
 
 
 class JoindreForm(AvecJeton):
-    """Des fichiers, chacun pour une case de la demande : `fichiers`, et `fichiers_type` (clé de la case) dans le même ordre."""
+    """Des fichiers, chacun pour une case de la demande : `fichiers`, et `fichiers_type` (clé de la case) dans le même ordre.
+
+    Une seule clé vaut pour tous ; les fichiers d’une même case sont une seule pièce : recto, verso.
+    """
 
     def __init__(self, data, files, *, prescription):
         super().__init__(data, files)
-        self.prescription, self.couples = prescription, []
+        self.prescription, self.par_case = prescription, {}
 
     def clean(self):
         donnees = super().clean()
@@ -129,13 +132,13 @@ class JoindreForm(AvecJeton):
         cases = {str(ligne.pk): ligne for ligne in self.prescription.lignes.select_related("type")}
         if not fichiers:
             raise ValidationError("Choisissez un fichier.")
+        if len(cles) == 1:
+            cles *= len(fichiers)
         if len(cles) != len(fichiers) or not set(cles) <= set(cases):
             raise ValidationError("Dites quelle pièce est chaque fichier.")
-        if len(set(cles)) != len(cles):
-            raise ValidationError("Deux fichiers pour une même pièce : réunissez-les en un seul PDF.")
         for cle, fichier in zip(cles, fichiers, strict=True):
             cases[cle].prescription = self.prescription
-            self.couples.append((cases[cle], fichier))
+            self.par_case.setdefault(cases[cle], []).append(fichier)
         return donnees
 
     @property

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -90,18 +91,18 @@ def detail(request, pk):
 @reserve_a(Role.PRESCRIPTEUR)
 @require_POST
 def joindre(request, pk):
-    """Une pièce dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
+    """Une pièce, de un ou plusieurs fichiers, dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
     demande = _mienne(request, pk)
     ligne = next((x for x in demande.cases if str(x.pk) == request.POST.get("ligne")), None)
-    fichier = request.FILES.get("piece")
+    televerses = request.FILES.getlist("piece")
     try:
         if ligne is None or not orientations.peut_recevoir(demande, ligne):
             raise TransitionImpossible("Cette pièce n’est plus attendue.")
-        if fichier is None:
+        if not televerses:
             raise FichierRefuse("Choisissez le fichier à joindre.")
         etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
-        valide = fichiers.valider(fichier.name, fichier)
-        repartie = joindre_piece(ligne, valide, par=request.user, etablie_le=etablie_le)
+        valides = [fichiers.valider(t.name, t) for t in televerses]
+        repartie = joindre_piece(ligne, *valides, par=request.user, etablie_le=etablie_le)
     except FichierRefuse as refus:
         return _fiche(request, demande, erreur=(ligne, str(refus)))
     except TransitionImpossible as refus:
@@ -149,12 +150,14 @@ def _acte(request, saisie):
 
 
 def _fiche(request, demande, erreur=(None, "")):
+    miennes = [x.piece for x in demande.cases if x.piece_id and x.piece.deposee_par_id == request.user.pk]
+    prefetch_related_objects(miennes, "suites")
     cases = [
         {
             "ligne": ligne,
             "ouverte": orientations.peut_recevoir(demande, ligne),
             "attendue": ligne in orientations.attendues(demande),
-            "mienne": bool(ligne.piece_id) and ligne.piece.deposee_par_id == request.user.pk,
+            "feuilles": ligne.piece.feuilles if ligne.piece in miennes else [],
             "erreur": erreur[1] if ligne == erreur[0] else "",
             "date": request.POST.get("etablie_le", "") if ligne == erreur[0] else "",
         }

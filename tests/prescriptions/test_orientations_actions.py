@@ -120,13 +120,6 @@ def test_les_fichiers_apportes_remplissent_leurs_cases(decor):
     assert cases["accord_signe"] is None
 
 
-def test_deux_fichiers_du_meme_type_sont_gardes_et_le_premier_remplit_la_case(decor):
-    pieces = [(decor.identite_, valide("recto.pdf"), None), (decor.identite_, valide("verso.pdf"), None)]
-    demande = orienter(**decor.demande(pieces=pieces))
-    assert demande.lignes.get(type=decor.identite_).piece.nom == "recto.pdf"
-    assert demande.participant.pieces.count() == 2
-
-
 def test_tout_ou_rien_une_panne_a_la_fin_n_ecrit_ni_ligne_ni_fichier(decor, fichiers, monkeypatch):
     monkeypatch.setattr("prescriptions.actions.annoncer", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
