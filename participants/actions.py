@@ -1,5 +1,7 @@
 """Inscrire une personne, déposer ses pièces."""
 
+import logging
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -7,6 +9,8 @@ from participants import fichiers, numeros
 from participants.fichiers import QUARANTAINE, AntivirusInjoignable, EtatAntivirus
 from participants.models import MotDeRecherche, Participant, Piece
 from participants.rangement import fichiers_ou_rien, ranger
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -69,11 +73,13 @@ def reprendre_analyses():
     jugees = 0
     for piece in Piece.objects.filter(antivirus=QUARANTAINE).order_by("deposee_le")[:100]:
         try:
-            etat = fichiers.antivirus(piece.fichier.read())
+            with piece.fichier.open("rb") as fichier:
+                etat = fichiers.antivirus(fichier.read())
         except AntivirusInjoignable:
             break
-        finally:
-            piece.fichier.close()
+        except FileNotFoundError:
+            logger.error("Pièce %s : le fichier manque, elle reste en quarantaine.", piece.pk)
+            continue
         piece.antivirus = etat
         if etat == EtatAntivirus.INFECTE:
             piece.retiree_le = timezone.now()

@@ -348,6 +348,8 @@ CELERY_BEAT_SCHEDULE = {
     "accords-a-verser": {"task": "prescriptions.verser_accords", "schedule": 60},
     "sceller-le-journal": {"task": "journal.sceller", "schedule": 300},
     "menage": {"task": "comptes.menage", "schedule": 3600},
+    "depots-abandonnes": {"task": "prescriptions.jeter_les_depots_abandonnes", "schedule": 3600},
+    "analyses-a-reprendre": {"task": "participants.reprendre_analyses", "schedule": 300},
     "registre-des-delais": {"task": "delais.bilans", "schedule": 60 if DEMONSTRATION else 1800},
     "battement": {"task": "dossier.battre", "schedule": 15},
 }

@@ -145,6 +145,16 @@ def test_un_verdict_infecte_venu_plus_tard_retire_la_piece(participant, conseill
     assert lire(connexion(conseiller), "piece", piece).status_code == 404
 
 
+def test_un_fichier_perdu_n_empeche_pas_de_juger_les_suivants(participant, conseiller, monkeypatch, fichiers):
+    monkeypatch.setattr("participants.fichiers.antivirus", injoignable)
+    perdue, autre = (deposer(participant, TypePieceFactory(), valide(f"{n}.pdf"), par=conseiller) for n in range(2))
+    (fichiers / perdue.fichier.name).unlink()
+    monkeypatch.setattr("participants.fichiers.antivirus", lambda contenu: EtatAntivirus.SAIN)
+    assert reprendre_analyses() == 1
+    autre.refresh_from_db()
+    assert autre.antivirus == EtatAntivirus.SAIN
+
+
 # Lire.
 
 

@@ -3,7 +3,6 @@
 import datetime
 
 import pytest
-from django.conf import settings
 from django.urls import reverse
 
 from comptes.models import Role
@@ -145,9 +144,6 @@ class TestPannes:
         panne.undo()
         verser_accords()
         assert case(demande).piece.document == demande.accord_document
-
-    def test_la_plage_est_au_calendrier_de_beat(self):
-        assert verser_accords.name in {t["task"] for t in settings.CELERY_BEAT_SCHEDULE.values()}
 
     def test_verser_deux_fois_n_a_qu_un_effet(self, decor):
         document = signer(decor).accord_document
