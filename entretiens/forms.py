@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from comptes.jetons import AvecJeton
 from documents.models import MotifRefusSignature, RoleSignataire
@@ -21,7 +22,7 @@ from entretiens.models import (
     premier_contact,
 )
 from parcours.models import Phase
-from participants.champs import ChampDate
+from participants.champs import champ_jour
 from participants.listes import REPONSES
 from participants.models import GenreCaracteristique
 from participants.validateurs import FormulaireSansNir
@@ -34,12 +35,7 @@ TRAIT_MINIMAL = 12  # unités du cadre de signature (600 × 260) : en dessous, c
 
 
 def majuscules(choix):
-    return [(valeur, libelle[:1].upper() + libelle[1:]) for valeur, libelle in choix.choices]
-
-
-def champ_jour(**options):
-    """Une date choisie au calendrier du navigateur, ou tapée."""
-    return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+    return [(valeur, capfirst(libelle)) for valeur, libelle in choix.choices]
 
 
 def champ_heure(**options):

@@ -55,15 +55,7 @@ def deposer(participant, type, fichier, *suites, par, etablie_le=None):
 
 
 def _ranger(fichier, par, **champs):
-    piece = Piece(
-        nom=fichier.nom,
-        type_mime=fichier.type_mime,
-        taille=fichier.taille,
-        sha256=fichier.sha256,
-        antivirus=fichier.antivirus,
-        deposee_par=par,
-        **champs,
-    )
+    piece = Piece(deposee_par=par, **fichier.champs(), **champs)
     ranger(piece.fichier, fichier.extension, fichier.contenu)
     return piece.enregistrer(par=par)
 

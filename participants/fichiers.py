@@ -92,6 +92,10 @@ class FichierValide:
     def taille(self):
         return len(self.contenu)
 
+    def champs(self):
+        """Ce que la ligne qui garde ce fichier en dit."""
+        return {nom: getattr(self, nom) for nom in ("nom", "type_mime", "taille", "sha256", "antivirus")}
+
 
 def valider(nom, contenu, *, delai=DELAI, memoire=MEMOIRE):
     """Rend un FichierValide.

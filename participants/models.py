@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
+from participants.dates import annees_revolues
 from participants.listes import REPONSES
 from participants.noms import mots, son
 from plie.historique import HistoriseQuerySet, ModeleHistorise
@@ -98,9 +99,8 @@ class Participant(ModeleHistorise):
         return self.commune.nom if self.commune_id else self.commune_hors_cud
 
     def age(self, le=None):
-        """Âge en années révolues à la date `le`. Né un 29 février, on vieillit le 1er mars des années communes."""
-        le = le or timezone.localdate()
-        return le.year - self.naissance.year - ((le.month, le.day) < (self.naissance.month, self.naissance.day))
+        """Âge en années révolues à la date `le`, aujourd’hui par défaut."""
+        return annees_revolues(self.naissance, le or timezone.localdate())
 
     def mots_de_recherche(self):
         """Les lignes `MotDeRecherche` de cette personne, à créer."""

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from participants.models import ajouter_mois
 from plie.templatetags.interface import compte, depuis, jour_mois
@@ -216,7 +217,7 @@ class Controle:
 
     def _manques(self):
         a_dire = "à dire" if self.eligibilite.adhesion_a_confirmer else ""
-        return [{"texte": m[:1].upper() + m[1:]} for m in self.eligibilite.manque_pour_accorder(a_dire)]
+        return [{"texte": capfirst(m)} for m in self.eligibilite.manque_pour_accorder(a_dire)]
 
     def _accord_form(self):
         if not self.eligibilite.adhesion_a_confirmer:

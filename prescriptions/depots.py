@@ -11,7 +11,6 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +21,7 @@ from participants import dates, fichiers
 from participants.fichiers import FichierRefuse
 from participants.models import TypePiece, ajouter_mois
 from participants.rangement import fichiers_ou_rien, ranger, retirer
+from plie.historique import lire_cle
 from prescriptions.models import Depot
 from reglages.lecture import valeur
 
@@ -123,15 +123,7 @@ class Pieces:
 
     def _garder(self, fichier):
         with fichiers_ou_rien(), transaction.atomic():
-            depot = Depot(
-                utilisateur=self.utilisateur,
-                nom=fichier.nom,
-                extension=fichier.extension,
-                type_mime=fichier.type_mime,
-                taille=fichier.taille,
-                sha256=fichier.sha256,
-                antivirus=fichier.antivirus,
-            )
+            depot = Depot(utilisateur=self.utilisateur, extension=fichier.extension, **fichier.champs())
             ranger(depot.fichier, fichier.extension, fichier.contenu)
             depot.save(force_insert=True)
         return LigneDeDepot(depot, type=type_probable(fichier.nom))
@@ -163,13 +155,8 @@ def _perimee(type_piece, date):
 def _cles(donnees):
     """Les clés de fichiers que la page porte ; ce qui n’en est pas une est ignoré."""
     valeurs = donnees.getlist("depot") if hasattr(donnees, "getlist") else donnees.get("depot") or []
-    cles = []
-    for postee in [valeurs] if isinstance(valeurs, str) else valeurs:
-        try:
-            cles.append(UUID(str(postee)))
-        except ValueError:
-            continue
-    return cles[:MAXIMUM]
+    lues = (lire_cle(postee) for postee in ([valeurs] if isinstance(valeurs, str) else valeurs))
+    return [cle for cle in lues if cle][:MAXIMUM]
 
 
 def jeter_les_abandonnes():

@@ -4,22 +4,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from comptes.jetons import AvecJeton
 from comptes.models import Role, RoleAttribue, Utilisateur
 from parcours.models import Affectation
-from participants.champs import ChampDate
+from participants.champs import ChampDate, champ_jour
 from participants.validateurs import FormulaireSansNir
 from plie.templatetags.interface import compte
 from prescriptions.listes import MotifPiece, MotifRefus, MotifRetour, MotifSansSuite, SensAvis, Verdict
 from prescriptions.models import Critere, Prescription
 from territoire.models import Antenne
 
-MOTIFS_DE_PIECE = [(motif.value, motif.label[:1].upper() + motif.label[1:]) for motif in MotifPiece]
-
-
-def champ_jour(**options):
-    return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+MOTIFS_DE_PIECE = [(motif.value, capfirst(motif.label)) for motif in MotifPiece]
 
 
 def texte(lignes, **attributs):

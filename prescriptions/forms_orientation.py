@@ -8,6 +8,7 @@ from django.utils import timezone
 from comptes.jetons import AvecJeton
 from documents.traces import est_un_trace
 from participants.champs import ChampDate, ChampNom, ChampTelephone
+from participants.dates import annees_revolues
 from participants.listes import MomentPourJoindre, Niveau, Ressources, SansEmploiDepuis, Situation
 from participants.models import Sexe
 from participants.validateurs import FormulaireSansNir
@@ -110,7 +111,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         naissance, aujourd_hui = self.cleaned_data["naissance"], timezone.localdate()
         if naissance > aujourd_hui:
             raise ValidationError("Cette date est à venir : vérifiez l’année.")
-        age = _annees(naissance, aujourd_hui)
+        age = annees_revolues(naissance, aujourd_hui)
         if age > AGE_MAXIMUM:
             raise ValidationError(f"Cela lui ferait {age} ans : vérifiez l’année.")
         if age < AGE_MINIMUM:
@@ -168,7 +169,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         return {code.code for code in commune.codes_postaux.all()}
 
     def age(self, le):
-        return _annees(self.nee_le, le)
+        return annees_revolues(self.nee_le, le)
 
     def identite(self):
         donnees = self.cleaned_data
@@ -198,7 +199,3 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         if date > timezone.localdate():
             raise ValidationError(PASSE_OU_AUJOURD_HUI)
         return date
-
-
-def _annees(depuis, jusqu_a):
-    return jusqu_a.year - depuis.year - ((jusqu_a.month, jusqu_a.day) < (depuis.month, depuis.day))

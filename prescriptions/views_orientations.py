@@ -21,6 +21,7 @@ from participants.fichiers import FichierRefuse
 from participants.models import Participant
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
+from plie.historique import lire_cle
 from plie.templatetags.interface import jour_mois
 from prescriptions import orientations
 from prescriptions.actions import joindre_piece, orienter
@@ -75,7 +76,8 @@ def nouvelle_interne(request):
     """Un conseiller ouvre la demande : une personne venue d’elle-même, ou rencontrée ; ?participant= depuis un dossier."""
     participant = None
     if cle := request.GET.get("participant"):
-        participant = _dans_le_perimetre(Participant.objects.visibles_par(request.user).avec_dossier(), cle)
+        visibles = Participant.objects.visibles_par(request.user).avec_dossier()
+        participant = get_object_or_404(visibles, pk=lire_cle(cle))
     saisie = Saisie(request, "ouverture-dossier" if participant else "ouverture", participant=participant)
     return _saisir(request, saisie, {"interne": True})
 
@@ -185,13 +187,6 @@ def _organisation(request):
     organisation = organisation_de(request.user)
     exiger(organisation is not None, SANS_ORGANISATION)
     return organisation
-
-
-def _dans_le_perimetre(visibles, cle):
-    try:
-        return get_object_or_404(visibles, pk=cle)
-    except ValidationError:
-        return get_object_or_404(visibles, pk=None)
 
 
 def _date_de_piece(texte):
