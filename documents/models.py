@@ -26,6 +26,7 @@ class GenreDocument(models.TextChoices):
     SYNTHESE = "synthese", "synthèse d’entretien"
     LIVRET = "livret", "livret d’information"
     CONVOCATION = "convocation", "convocation"
+    ACCORD = "accord", "accord de la personne"
 
 
 class DocumentQuerySet(HistoriseQuerySet):
@@ -39,6 +40,10 @@ class DocumentQuerySet(HistoriseQuerySet):
         """Documents figés dont le PDF manque (worker mort, disque plein, signature reçue) : repris par plage."""
         return self.filter(fichier="").order_by("fige_le")
 
+    def a_verser(self):
+        """Accords signés à l’écran qui ne sont pas encore une pièce du dossier : repris par plage."""
+        return self.filter(genre=GenreDocument.ACCORD, piece=None).order_by("fige_le")
+
 
 class Document(ModeleHistorise):
     """Un document figé : son contenu (`contenu`) est la donnée qui a servi au PDF, l’un se refait de l’autre."""
@@ -50,6 +55,14 @@ class Document(ModeleHistorise):
     remplace = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="remplace_par"
     )
+    piece = models.OneToOneField(
+        Piece,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="document",
+        verbose_name="versé comme pièce",
+    )
     contenu = models.JSONField()
     fichier = models.FileField(upload_to="documents/%Y/%m/", max_length=120, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
@@ -59,7 +72,8 @@ class Document(ModeleHistorise):
     objects = DocumentQuerySet.as_manager()
 
     DONNEES = classer(
-        garder="participant genre code numero_version remplace sha256 fige_le fige_par", effacer="contenu fichier"
+        garder="participant genre code numero_version remplace piece sha256 fige_le fige_par",
+        effacer="contenu fichier",
     )
 
     class Meta:
@@ -68,6 +82,11 @@ class Document(ModeleHistorise):
         indexes = [
             models.Index(fields=["participant", "-fige_le"], name="document_du_dossier"),
             models.Index(fields=["fige_le"], name="document_a_produire", condition=models.Q(fichier="")),
+            models.Index(
+                fields=["fige_le"],
+                name="document_a_verser",
+                condition=models.Q(genre=GenreDocument.ACCORD, piece__isnull=True),
+            ),
         ]
 
     def __str__(self):

@@ -4,12 +4,12 @@ import base64
 import datetime
 import logging
 import mimetypes
-import re
 
 from django.utils import timezone
 
 from documents.models import Document, GenreDocument
 from documents.rendu import RenduImpossible, composer, rendre_pdf
+from documents.traces import a_l_echelle
 from reglages.lecture import structure
 
 logger = logging.getLogger(__name__)
@@ -19,10 +19,8 @@ GABARITS = {
     GenreDocument.SYNTHESE: "entretiens/documents/synthese.html",
     GenreDocument.LIVRET: "entretiens/documents/livret.html",
     GenreDocument.CONVOCATION: "entretiens/documents/convocation.html",
+    GenreDocument.ACCORD: "prescriptions/documents/accord.html",
 }
-# Un tracé de signature, tel que le pad l’écrit : des couples x y, et « h.1 » pour un point.
-POINT, DEPLACEMENT = re.compile(r"(-?\d*\.?\d+)[ ,](-?\d*\.?\d+)"), re.compile(r"h-?\d*\.?\d+")
-LARGEUR, HAUTEUR, GROSSISSEMENT = 184, 70, 0.55  # ce qu’il occupe au plus dans sa case, et son échelle au plus
 JOURS = {"date", "fait_le", "pour_le"}
 
 
@@ -83,17 +81,6 @@ def contexte(document):
     roles = document.contenu.get("signataires", {})
     fiche["signataires"] = [_case(s, roles.get(s.role, "")) for s in document.signatures.all()]
     return {"structure": fige["structure"] | _logo(), "document": fiche}
-
-
-def a_l_echelle(trace):
-    """Ramène un chemin SVG du cadre du pad (600 × 260) à celui du PDF (200 × 80) : centré, agrandi s’il est petit."""
-    points = [(float(x), float(y)) for x, y in POINT.findall(DEPLACEMENT.sub("", trace))]
-    if not points:
-        return ""
-    (gauche, droite), (haut, bas) = ((min(axe), max(axe)) for axe in zip(*points, strict=True))
-    echelle = min(LARGEUR / max(droite - gauche, 1), HAUTEUR / max(bas - haut, 1), GROSSISSEMENT)
-    dx, dy = 100 - (gauche + droite) / 2 * echelle, 40 - (haut + bas) / 2 * echelle
-    return POINT.sub(lambda p: f"{float(p[1]) * echelle + dx:.1f} {float(p[2]) * echelle + dy:.1f}", trace)
 
 
 def _case(signature, role):

@@ -161,10 +161,14 @@ def demarches_ouvertes(participant):
 
 def pieces(deposees, utilisateur):
     """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état)."""
-    dernieres = {piece.type_id: piece for piece in reversed(deposees) if piece.retiree_le is None}
+    dernieres = {piece.type_id: piece for piece in reversed(deposees) if _tient_sa_case(piece)}
     visibles = [p for p in dernieres.values() if peut_lire_piece(utilisateur, p)]
     visibles.sort(key=lambda p: (p.type.ordre, p.type.libelle))
     return [(piece, *_validite(piece)) for piece in visibles[:NOMBRE_DE_PIECES]]
+
+
+def _tient_sa_case(piece):
+    return piece.retiree_le is None and piece.suite_de_id is None
 
 
 def _validite(piece):

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
+
 
 @dataclass(frozen=True)
 class Conflit:
@@ -28,7 +30,7 @@ def reunir(identite, participant, version):
         else:
             reunie[champ] = mien
             nom = str(participant._meta.get_field(champ).verbose_name)
-            conflits.append(Conflit(champ, nom[:1].upper() + nom[1:], mien or "vide", sien or "vide"))
+            conflits.append(Conflit(champ, capfirst(nom), mien or "vide", sien or "vide"))
     return reunie, conflits
 
 

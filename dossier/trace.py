@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.apps import apps
 from django.db.models import ForeignKey
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from journal.models import Acte, Ligne
 from plie.templatetags.interface import jour_mois
@@ -94,7 +95,7 @@ def _changements(modele, ligne, versions):
         return []
     avant, apres = versions[rang - 1], versions[rang]
     champs = [c for c in modele._meta.concrete_fields if c.attname in ligne.champs and c.name not in MUETS]
-    return [(_majuscule(c.verbose_name), _valeur(c, avant), _valeur(c, apres)) for c in champs]
+    return [(capfirst(c.verbose_name), _valeur(c, avant), _valeur(c, apres)) for c in champs]
 
 
 def _valeur(champ, version):
@@ -128,8 +129,3 @@ def _nom(modele, attname):
         if attname in (champ.attname, champ.name):
             return str(champ.verbose_name)
     return attname
-
-
-def _majuscule(texte):
-    texte = str(texte)
-    return texte[:1].upper() + texte[1:]

@@ -72,10 +72,8 @@ class Cockpit:
         enregistre, brouillon = saisie.de_l_entretien(self.entretien), self.brouillon
         if brouillon is None:
             return enregistre
-        if brouillon.version_lue in (None, self.entretien.version):
-            reunion = saisie.resoudre(brouillon.contenu, self.entretien)
-        else:
-            reunion = saisie.reunir(brouillon.contenu, enregistre, base(self.entretien, brouillon.version_lue))
+        vue = enregistre if brouillon.version_lue is None else base(self.entretien, brouillon.version_lue)
+        reunion = saisie.accorder(brouillon.contenu, enregistre, vue)
         self.conflits = reunion.conflits
         return reunion.donnees
 
@@ -242,6 +240,8 @@ ANCRES = {
 
 def base(entretien, version):
     """La saisie telle qu’elle était à la `version` lue (l’historique la garde), ou None."""
+    if version == entretien.version:
+        return saisie.de_l_entretien(entretien)
     ancienne = entretien.history.filter(version=version).order_by("-history_date").first() if version else None
     return saisie.de_l_entretien(ancienne.instance) if ancienne else None
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from documents.actions import structure_figee
 from documents.models import ALPHABET, RoleSignataire
@@ -145,7 +146,7 @@ def rendez_vous(rdv):
         "date": debut.date().isoformat(),
         "heure": f"{debut:%H:%M}",
         "lieu": lieu,
-        "lieu_court": lieu[:1].upper() + lieu[1:],
+        "lieu_court": capfirst(lieu),
     }
 
 
@@ -196,7 +197,7 @@ def _reperes(entretien, rang, phase):
         lieu = f"antenne de {antenne.nom}"
     reperes = [(fonction(entretien.conseiller), nom_poli(entretien.conseiller))]
     if lieu:
-        reperes.append(("Lieu", lieu[:1].upper() + lieu[1:]))
+        reperes.append(("Lieu", capfirst(lieu)))
     reperes.append(("Entretien", f"N° {rang}, {PRESENCE[entretien.moyen]}"))
     if phase:
         reperes.append(("Phase du parcours", f"{Phase(phase).value[0]}. {Phase(phase).label}"))
@@ -226,7 +227,7 @@ def _qui(demarche, participant, conseiller):
 
 def _en_clair(demarche):
     quoi = demarche.quoi.strip()
-    quoi = quoi[:1].upper() + quoi[1:]
+    quoi = capfirst(quoi)
     clair = {"quoi": quoi if quoi[-1:] in ".!?…" else f"{quoi}."}
     if demarche.pour_le:
         clair["quand"] = f"Avant le {_jour_nomme(demarche.pour_le)}"

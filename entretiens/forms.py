@@ -7,9 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from comptes.jetons import AvecJeton
 from documents.models import MotifRefusSignature, RoleSignataire
+from documents.traces import est_un_trace
 from entretiens import creneaux, saisie
 from entretiens.models import (
     GenreEntretien,
@@ -20,7 +22,7 @@ from entretiens.models import (
     premier_contact,
 )
 from parcours.models import Phase
-from participants.champs import ChampDate
+from participants.champs import champ_jour
 from participants.listes import REPONSES
 from participants.models import GenreCaracteristique
 from participants.validateurs import FormulaireSansNir
@@ -29,17 +31,11 @@ from reglages.lecture import valeur
 
 LONG = 20_000  # caractères
 SIGNATURES = [("", "sur l’écran"), ("papier", "sur papier"), ("refus", "refus de signer")]
-TRACE = re.compile(r"[MLQHVChvlqc0-9 ,.\-]{1,60000}")
 TRAIT_MINIMAL = 12  # unités du cadre de signature (600 × 260) : en dessous, c’est un point, pas une signature
 
 
 def majuscules(choix):
-    return [(valeur, libelle[:1].upper() + libelle[1:]) for valeur, libelle in choix.choices]
-
-
-def champ_jour(**options):
-    """Une date choisie au calendrier du navigateur, ou tapée."""
-    return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+    return [(valeur, capfirst(libelle)) for valeur, libelle in choix.choices]
 
 
 def champ_heure(**options):
@@ -337,7 +333,7 @@ class SignatureForm(FormulaireSansNir, forms.Form):
         trace = self.cleaned_data["trace"]
         if not trace:
             return ""
-        if not TRACE.fullmatch(trace):
+        if not est_un_trace(trace):
             raise ValidationError("Ce tracé n’a pas pu être lu : effacez-le et signez de nouveau.")
         nombres = [float(n) for n in re.findall(r"\d+\.?\d*", trace)]
         if (

@@ -113,13 +113,31 @@ def reunir(mien, sien, base=None):
     return Reunion(donnees, conflits)
 
 
-def resoudre(donnees, entretien):
-    """Applique les choix faits à l’écran du conflit (garder_<champ> : deux, mien, sien). Rend une Reunion."""
+def accorder(donnees, enregistre, vue=None):
+    """Accorde un envoi à l’entretien `enregistre`. Rend une Reunion.
+
+    `vue` : ce que l’auteur avait sous les yeux (None s’il est inconnu). Ses choix répondent à ce qu’il a vu ; ce qu’un
+    autre a enregistré depuis s’y réunit ensuite, et un passage resté sans choix le demande de nouveau.
+    """
+    if vue is None:
+        return reunir(donnees, enregistre)
+    choisie = resoudre(donnees, vue)
+    reunion = reunir(choisie.donnees, enregistre, vue)
+    dits = {conflit.champ for conflit in reunion.conflits}
+    restants = [
+        Conflit(c.champ, c.mien, _lisse(enregistre.get(c.champ, ""))) for c in choisie.conflits if c.champ not in dits
+    ]
+    return Reunion(reunion.donnees, reunion.conflits + [c for c in restants if c.mien != c.sien])
+
+
+def resoudre(donnees, vue):
+    """Applique, une fois, les choix faits à l’écran du conflit (garder_<champ> : deux, mien, sien). Rend une Reunion."""
     en_cours = [champ for champ in donnees.get("conflit", "").split() if champ in TEXTES]
-    donnees, restants = dict(donnees), []
+    choix_faits, restants = donnees, []
+    donnees = {n: valeur for n, valeur in donnees.items() if n != "conflit" and not n.startswith("garder_")}
     for champ in en_cours:
-        mien, sien = _lisse(donnees.get(champ, "")), _lisse(getattr(entretien, champ))
-        choix = donnees.get(f"garder_{champ}")
+        mien, sien = _lisse(donnees.get(champ, "")), _lisse(vue.get(champ, ""))
+        choix = choix_faits.get(f"garder_{champ}")
         if choix == "sien":
             donnees[champ] = sien
         elif choix == "deux":

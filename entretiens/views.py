@@ -123,14 +123,11 @@ def _recevoir(request, entretien, acte):
     if entretien.est_clos:
         deja = acte is _clore and _deja_clos_par_ce_clic(request)
         return redirect(deja) if deja else _trop_tard(request, entretien, donnees)
-    if version == entretien.version:
-        reunion = saisie.resoudre(donnees, entretien)
-    else:
-        reunion = saisie.reunir(donnees, saisie.de_l_entretien(entretien), base(entretien, version))
+    reunion = saisie.accorder(donnees, saisie.de_l_entretien(entretien), base(entretien, version))
     donnees = reunion.donnees | {"version": str(entretien.version)}
     cockpit = Cockpit(entretien, request.user, donnees=donnees, conflits=reunion.conflits)
     if reunion.conflits:
-        _garder(request.user, entretien, donnees)
+        _garder(request.user, entretien, donnees | {"conflit": " ".join(c.champ for c in reunion.conflits)})
         return _ecran(request, cockpit, status=409)
     if not cockpit.lier(donnees).is_valid():
         _garder(request.user, entretien, donnees)

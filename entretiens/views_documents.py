@@ -17,6 +17,7 @@ from entretiens import contenu
 from entretiens.forms import PapierForm, RefusForm, SignatureForm
 from entretiens.models import Entretien, Synthese
 from journal.actions import consigner_lecture
+from participants import fichiers
 from participants.actions import deposer
 from participants.fichiers import FichierRefuse
 from participants.models import TypePiece
@@ -104,9 +105,10 @@ def _papier(request, entretien, version):
     try:
         if not form.is_valid():
             raise FichierRefuse(form.errors["papier"][0])
+        papier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=PAPIER)
+        fichier = fichiers.valider(papier.name, papier)
         with fichiers_ou_rien(), transaction.atomic():
-            fichier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=PAPIER)
-            piece = deposer(entretien.participant, genre, fichier.name, fichier, par=request.user)
+            piece = deposer(entretien.participant, genre, fichier, par=request.user)
             documents.recevoir_papier(version.document, par=request.user, piece=piece)
     except FichierRefuse as refus:
         return _ecran(request, entretien, version, papier_refuse=str(refus), status=422)

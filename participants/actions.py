@@ -6,12 +6,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from participants import fichiers, numeros
-from participants.fichiers import AntivirusInjoignable, EtatAntivirus, FichierRefuse
+from participants.fichiers import QUARANTAINE, AntivirusInjoignable, EtatAntivirus
 from participants.models import MotDeRecherche, Participant, Piece
 from participants.rangement import fichiers_ou_rien, ranger
 
 logger = logging.getLogger(__name__)
-QUARANTAINE = "quarantaine"  # l’antivirus n’a pas répondu : la pièce est gardée, et ne sort pas avant son verdict
 
 
 @transaction.atomic
@@ -41,31 +40,24 @@ def indexer(participant):
     MotDeRecherche.objects.bulk_create(participant.mots_de_recherche())
 
 
-def deposer(participant, type, nom, contenu, *, par, etablie_le=None):
-    """Vérifie et range une pièce. `contenu` : octets ou fichier ouvert ; `etablie_le` : date lue sur la pièce.
+def deposer(participant, type, fichier, *suites, par, etablie_le=None):
+    """Range une pièce : un FichierValide, vérifié avant la transaction, et ses `suites` (verso, page suivante).
 
-    Rend la Piece. Lève FichierRefuse, avec la raison ; rien n’est alors gardé.
+    etablie_le: date lue sur la pièce. Rend la Piece qui tient la case. Lève FichierRefuse quand le disque est plein ;
+    rien n’est alors gardé.
     """
-    return deposer_verifie(participant, type, fichiers.valider(nom, contenu), par=par, etablie_le=etablie_le)
-
-
-def deposer_verifie(participant, type, fichier, *, par, etablie_le=None):
-    """La même chose pour un FichierValide, déjà passé par `fichiers.valider`."""
-    antivirus = _analyser(fichier.contenu)
     with fichiers_ou_rien(), transaction.atomic():
-        piece = Piece(
-            participant=participant,
-            type=type,
-            nom=fichier.nom,
-            type_mime=fichier.type_mime,
-            taille=fichier.taille,
-            sha256=fichier.sha256,
-            etablie_le=etablie_le,
-            deposee_par=par,
-            antivirus=antivirus,
-        )
-        ranger(piece.fichier, fichier.extension, fichier.contenu)
-        return piece.enregistrer(par=par)
+        commun = {"participant": participant, "type": type}
+        piece = _ranger(fichier, par, **commun, etablie_le=etablie_le, nombre_de_fichiers=1 + len(suites))
+        for suite in suites:
+            _ranger(suite, par, **commun, suite_de=piece)
+        return piece
+
+
+def _ranger(fichier, par, **champs):
+    piece = Piece(deposee_par=par, **fichier.champs(), **champs)
+    ranger(piece.fichier, fichier.extension, fichier.contenu)
+    return piece.enregistrer(par=par)
 
 
 def reprendre_analyses():
@@ -73,25 +65,16 @@ def reprendre_analyses():
     jugees = 0
     for piece in Piece.objects.filter(antivirus=QUARANTAINE).order_by("deposee_le")[:100]:
         try:
-            etat = fichiers.antivirus(piece.fichier.read())
+            with piece.fichier.open("rb") as fichier:
+                etat = fichiers.antivirus(fichier.read())
         except AntivirusInjoignable:
             break
-        finally:
-            piece.fichier.close()
+        except FileNotFoundError:
+            logger.error("Pièce %s : le fichier manque, elle reste en quarantaine.", piece.pk)
+            continue
         piece.antivirus = etat
         if etat == EtatAntivirus.INFECTE:
             piece.retiree_le = timezone.now()
         piece.enregistrer(par="antivirus")
         jugees += 1
     return jugees
-
-
-def _analyser(contenu):
-    try:
-        etat = fichiers.antivirus(contenu)
-    except AntivirusInjoignable as panne:
-        logger.warning("Antivirus injoignable (%s) : pièce en quarantaine.", panne)
-        return QUARANTAINE
-    if etat == EtatAntivirus.INFECTE:
-        raise FichierRefuse("L’antivirus a trouvé un virus dans ce fichier. Demandez une photo du document.")
-    return etat

@@ -62,3 +62,8 @@ class ChampDate(forms.DateField):
         if lue is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return lue
+
+
+def champ_jour(**options):
+    """Une date choisie au calendrier du navigateur, ou tapée."""
+    return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)

@@ -20,6 +20,11 @@ def lire(texte):
     return next((_date(m) for motif in MOTIFS if (m := motif.fullmatch(plat))), None)
 
 
+def annees_revolues(depuis, jusqu_a):
+    """Années entières entre deux dates. Né un 29 février, on vieillit le 1er mars des années communes."""
+    return jusqu_a.year - depuis.year - ((jusqu_a.month, jusqu_a.day) < (depuis.month, depuis.day))
+
+
 def trouver(texte):
     """Première date contenue dans `texte`, et ce qui reste de lui : (date ou None, texte)."""
     plat = _plat(texte)

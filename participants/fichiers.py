@@ -68,6 +68,8 @@ RAISONS = {
     "arret": "La vérification du fichier s’est arrêtée. Réessayez ; si cela recommence, prévenez l’administrateur.",
 }
 
+QUARANTAINE = "quarantaine"  # l’antivirus n’a pas répondu : la pièce est gardée, et ne sort pas avant son verdict
+
 _ouvrier = Ouvrier("participants.lecture")
 
 
@@ -82,6 +84,7 @@ class FichierValide:
     type_mime: str
     contenu: bytes  # ce qu’il faut garder : redessiné pour une image, inchangé sinon
     sha256: str
+    antivirus: str = "non_verifie"  # EtatAntivirus, ou QUARANTAINE
     pages: int | None = None
     dimensions: tuple[int, int] | None = None
 
@@ -89,11 +92,16 @@ class FichierValide:
     def taille(self):
         return len(self.contenu)
 
+    def champs(self):
+        """Ce que la ligne qui garde ce fichier en dit."""
+        return {nom: getattr(self, nom) for nom in ("nom", "type_mime", "taille", "sha256", "antivirus")}
+
 
 def valider(nom, contenu, *, delai=DELAI, memoire=MEMOIRE):
     """Rend un FichierValide.
 
-    nom: celui qu’annonce le navigateur ; contenu: octets, ou fichier ouvert en lecture.
+    nom: celui qu’annonce le navigateur ; contenu: octets, ou fichier ouvert en lecture. À appeler hors de toute
+    transaction : lire un fichier et attendre l’antivirus prennent des secondes, et la base attendrait aussi.
     Lève FichierRefuse, avec une phrase pour la personne.
     """
     nom = nom_sur(nom)
@@ -115,6 +123,7 @@ def valider(nom, contenu, *, delai=DELAI, memoire=MEMOIRE):
         type_mime=TYPES[extension],
         contenu=garde,
         sha256=hashlib.sha256(garde).hexdigest(),
+        antivirus=_analyser(garde),
         pages=reponse.get("pages"),
         dimensions=tuple(reponse["dimensions"]) if "dimensions" in reponse else None,
     )
@@ -232,6 +241,17 @@ def antivirus(contenu):
     if verdict.startswith(b"stream: ") and verdict.endswith(b" FOUND"):
         return EtatAntivirus.INFECTE
     raise AntivirusInjoignable("réponse inattendue")
+
+
+def _analyser(contenu):
+    try:
+        etat = antivirus(contenu)
+    except AntivirusInjoignable as panne:
+        logger.warning("Antivirus injoignable (%s) : pièce en quarantaine.", panne)
+        return QUARANTAINE
+    if etat == EtatAntivirus.INFECTE:
+        raise FichierRefuse("L’antivirus a trouvé un virus dans ce fichier. Demandez une photo du document.")
+    return etat
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
+from participants.dates import annees_revolues
 from participants.listes import REPONSES
 from participants.noms import mots, son
 from plie.historique import HistoriseQuerySet, ModeleHistorise
@@ -98,9 +99,8 @@ class Participant(ModeleHistorise):
         return self.commune.nom if self.commune_id else self.commune_hors_cud
 
     def age(self, le=None):
-        """Âge en années révolues à la date `le`. Né un 29 février, on vieillit le 1er mars des années communes."""
-        le = le or timezone.localdate()
-        return le.year - self.naissance.year - ((le.month, le.day) < (self.naissance.month, self.naissance.day))
+        """Âge en années révolues à la date `le`, aujourd’hui par défaut."""
+        return annees_revolues(self.naissance, le or timezone.localdate())
 
     def mots_de_recherche(self):
         """Les lignes `MotDeRecherche` de cette personne, à créer."""
@@ -207,10 +207,17 @@ class PieceQuerySet(HistoriseQuerySet):
 
 
 class Piece(ModeleHistorise):
-    """Un fichier déposé pour une personne. Il ne sort que par une vue qui vérifie et qui consigne (FI2)."""
+    """Un fichier déposé pour une personne. Il ne sort que par une vue qui vérifie et qui consigne (FI2).
+
+    Le verso, ou la page suivante, est la `suite` du premier fichier : celui-ci tient la case, et porte les dates.
+    """
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="pieces")
     type = models.ForeignKey(TypePiece, on_delete=models.PROTECT, related_name="+")
+    suite_de = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="suites", verbose_name="suite de"
+    )
+    nombre_de_fichiers = models.PositiveSmallIntegerField(default=1, editable=False)
     fichier = models.FileField(upload_to="pieces/%Y/%m/", max_length=120)
     nom = models.CharField("nom du fichier", max_length=120)
     type_mime = models.CharField(max_length=100)
@@ -226,8 +233,8 @@ class Piece(ModeleHistorise):
     objects = PieceQuerySet.as_manager()
 
     DONNEES = classer(
-        garder="participant type type_mime taille sha256 etablie_le expire_le deposee_le deposee_par antivirus "
-        "retiree_le",
+        garder="participant type suite_de nombre_de_fichiers type_mime taille sha256 etablie_le expire_le deposee_le "
+        "deposee_par antivirus retiree_le",
         effacer="fichier nom",
     )
 
@@ -241,6 +248,14 @@ class Piece(ModeleHistorise):
 
     def __str__(self):
         return self.type.libelle
+
+    @property
+    def feuilles(self):
+        """Tous les fichiers de la pièce, dans l’ordre où ils ont été donnés ; un fichier infecté n’en est plus."""
+        if self.nombre_de_fichiers == 1:
+            return [self]
+        suites = [suite for suite in self.suites.all() if suite.retiree_le is None]
+        return [self, *sorted(suites, key=lambda suite: (suite.deposee_le, suite.pk))]
 
     def valable_jusqu_au(self):
         """Dernier jour de validité : la date portée par la pièce, sinon sa date et la durée du référentiel ; None sans limite."""

@@ -56,7 +56,7 @@ class Demande:
             filtre |= Q(naissance=self.naissance)
         if self.telephone:
             filtre |= (
-                Q(telephone=self.telephone) if _complet(self.telephone) else _prefixe("telephone", self.telephone)
+                Q(telephone=self.telephone) if _complet(self.telephone) else commence_par("telephone", self.telephone)
             )
         if self.numero:
             filtre |= Q(numero=self.numero)
@@ -129,7 +129,7 @@ def _exact(mot):
 
 
 def _par_prefixe(mot):
-    return _prefixe("mot", mot[:60])
+    return commence_par("mot", mot[:60])
 
 
 def _par_le_son(mot):
@@ -137,15 +137,15 @@ def _par_le_son(mot):
 
 
 def _large(mot):
-    return Q(son=son(mot)) | _prefixe("mot", mot[:2])
+    return Q(son=son(mot)) | commence_par("mot", mot[:2])
 
 
 def _a_peu_pres(mot):
-    return Q(son=son(mot)) | _prefixe("mot", mot[:3])
+    return Q(son=son(mot)) | commence_par("mot", mot[:3])
 
 
-def _prefixe(champ, debut):
-    """« commence par », en intervalle : l’index sert sur les deux bases, quel que soit leur classement des lettres."""
+def commence_par(champ, debut):
+    """Filtre « commence par », en intervalle : l’index sert sur les deux bases, quel que soit leur classement des lettres."""
     filtre, borne = Q(**{f"{champ}__gte": debut}), debut.rstrip("z")
     if borne:
         suivante = "a" if borne[-1] == "9" else chr(ord(borne[-1]) + 1)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from comptes.permissions import exiger
 from journal.actions import consigner, consigner_lecture
 from journal.models import Acte
-from participants.actions import QUARANTAINE
+from participants.fichiers import QUARANTAINE
 from participants.models import Piece
 from participants.permissions import peut_lire_piece
 

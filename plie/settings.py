@@ -351,8 +351,11 @@ CELERY_BEAT_SCHEDULE = {
     "envoyer-ce-qui-attend": {"task": "notifications.envoyer", "schedule": 15 if DEMONSTRATION else 60},
     "rappels": {"task": "delais.rappels", "schedule": 60 if DEMONSTRATION else 900},
     "documents-a-produire": {"task": "documents.produire_en_attente", "schedule": 60},
+    "accords-a-verser": {"task": "prescriptions.verser_accords", "schedule": 60},
     "sceller-le-journal": {"task": "journal.sceller", "schedule": 300},
     "menage": {"task": "comptes.menage", "schedule": 3600},
+    "depots-abandonnes": {"task": "prescriptions.jeter_les_depots_abandonnes", "schedule": 3600},
+    "analyses-a-reprendre": {"task": "participants.reprendre_analyses", "schedule": 300},
     "registre-des-delais": {"task": "delais.bilans", "schedule": 60 if DEMONSTRATION else 1800},
     "battement": {"task": "dossier.battre", "schedule": 15},
 }

@@ -1,19 +1,22 @@
 """Orienter une personne, joindre une pièce : ce que font l’écran du partenaire et celui du conseiller."""
 
+from functools import partial
+
 from django.db import transaction
 from django.utils import timezone
 
 from comptes.models import Role
 from parcours.models import StatutParcours
-from participants.actions import corriger, deposer, deposer_verifie, inscrire
+from participants.actions import corriger, deposer, inscrire
 from participants.listes import REPONSES
 from participants.models import Caracteristique
 from participants.numeros import suivant
 from participants.rangement import fichiers_ou_rien
 from participants.recherche import doublons, meme_personne
 from plie.exceptions import TransitionImpossible
+from prescriptions.accords import figer_l_accord, verser
 from prescriptions.annonces import annoncer
-from prescriptions.listes import CHIFFRES_DU_NUMERO, StatutPrescription
+from prescriptions.listes import CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
 from territoire.models import antenne_de
 
@@ -67,22 +70,27 @@ def orienter(
             accord_moyen=accord["moyen"],
             accord_trace=accord.get("trace", ""),
             orientee_par=par,
-        ).enregistrer(par=par)
+        )
+        if accord["moyen"] == MoyenAccord.SIGNE:
+            prescription.accord_document = figer_l_accord(prescription, par=par)
+        prescription.enregistrer(par=par)
         _situation(participant, situation or {}, par)
         _cases(prescription, criteres, pieces, par)
         annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=ressemblances)
+        if prescription.accord_document_id:
+            transaction.on_commit(partial(verser, prescription.accord_document), robust=True)
     return prescription
 
 
-def joindre_piece(ligne, nom, contenu, *, par, etablie_le=None):
-    """Dépose un fichier dans une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
+def joindre_piece(ligne, *fichiers, par, etablie_le=None):
+    """Remplit une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
 
-    ligne: LignePiece ; contenu: octets ou fichier ouvert ; etablie_le: date lue sur la pièce.
+    ligne: LignePiece ; fichiers: les FichierValide d’une même pièce ; etablie_le: date lue sur la pièce.
     Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
     """
     prescription = ligne.prescription
     with fichiers_ou_rien(), transaction.atomic():
-        piece = deposer(prescription.participant, ligne.type, nom, contenu, par=par, etablie_le=etablie_le)
+        piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)
 
@@ -144,13 +152,23 @@ def _cases(prescription, criteres, pieces, par):
         CritereInvoque(prescription=prescription, critere=critere).enregistrer(par=par)
         types |= {t.pk: t for t in critere.types.all()}
     apportees = {}
-    for type_piece, fichier, etablie_le in pieces:
-        piece = deposer_verifie(prescription.participant, type_piece, fichier, par=par, etablie_le=etablie_le)
+    for type_piece, (fichiers, etablie_le) in _par_type(pieces).items():
         types.setdefault(type_piece.pk, type_piece)
-        apportees.setdefault(type_piece.pk, piece)
+        apportees[type_piece.pk] = deposer(
+            prescription.participant, type_piece, *fichiers, par=par, etablie_le=etablie_le
+        )
     du_prescripteur = prescription.organisation_id is not None
     for cle, type_piece in types.items():
         LignePiece(
             prescription=prescription, type=type_piece, piece=apportees.get(cle), du_prescripteur=du_prescripteur
         ).enregistrer(par=par)
     prescription.ouvrir_les_cases(par=par)
+
+
+def _par_type(pieces):
+    """{TypePiece: (fichiers, date)} : deux fichiers d’un même type sont une seule pièce, datée par le premier qui l’est."""
+    groupes = {}
+    for type_piece, fichier, etablie_le in pieces:
+        fichiers, date = groupes.get(type_piece, ([], None))
+        groupes[type_piece] = ([*fichiers, fichier], date or etablie_le)
+    return groupes

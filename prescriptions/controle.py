@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from participants.models import ajouter_mois
 from plie.templatetags.interface import compte, depuis, jour_mois
@@ -55,7 +56,7 @@ class Controle:
             "le": self.eligibilite.le,
             "ligne": self.ligne,
             "piece": self.ligne.piece if self.ligne else None,
-            "est_image": bool(self.ligne and self.ligne.piece and self.ligne.piece.type_mime in IMAGES),
+            "feuilles": self._feuilles(),
             "pieces": self._pieces(),
             "voisines": self._voisines(),
             "form": self._form,
@@ -86,6 +87,11 @@ class Controle:
         if p.entree_prevue_le:
             faits.append({"texte": f"entrée prévue le {jour_mois(p.entree_prevue_le)}", "icone": "gavel"})
         return faits
+
+    def _feuilles(self):
+        """Les fichiers de la pièce affichée : un verdict les juge tous."""
+        feuilles = self.ligne.piece.feuilles if self.ligne and self.ligne.piece_id else []
+        return [{"piece": piece, "est_image": piece.type_mime in IMAGES} for piece in feuilles]
 
     # La bande des pièces
 
@@ -211,7 +217,7 @@ class Controle:
 
     def _manques(self):
         a_dire = "à dire" if self.eligibilite.adhesion_a_confirmer else ""
-        return [{"texte": m[:1].upper() + m[1:]} for m in self.eligibilite.manque_pour_accorder(a_dire)]
+        return [{"texte": capfirst(m)} for m in self.eligibilite.manque_pour_accorder(a_dire)]
 
     def _accord_form(self):
         if not self.eligibilite.adhesion_a_confirmer:

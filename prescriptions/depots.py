@@ -6,23 +6,27 @@ session fermée ou un onglet perdu ne le redemandent pas. Le formulaire porte la
 dépôt devient une Piece de la personne, et le dépôt s’efface.
 """
 
+import datetime
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from comptes.models import Brouillon
 from participants import dates, fichiers
 from participants.fichiers import FichierRefuse
 from participants.models import TypePiece, ajouter_mois
 from participants.rangement import fichiers_ou_rien, ranger, retirer
+from plie.historique import lire_cle
 from prescriptions.models import Depot
+from reglages.lecture import valeur
 
 MAXIMUM = 20
+ECRANS = ("orientation", "ouverture", "ouverture-dossier")  # les brouillons qui portent des fichiers
 # Ce que le nom d’un fichier laisse deviner ; l’agent garde la main.
 INDICES = {
     "identite": r"\bcni|identite|passeport|sejour",
@@ -119,14 +123,7 @@ class Pieces:
 
     def _garder(self, fichier):
         with fichiers_ou_rien(), transaction.atomic():
-            depot = Depot(
-                utilisateur=self.utilisateur,
-                nom=fichier.nom,
-                extension=fichier.extension,
-                type_mime=fichier.type_mime,
-                taille=fichier.taille,
-                sha256=fichier.sha256,
-            )
+            depot = Depot(utilisateur=self.utilisateur, extension=fichier.extension, **fichier.champs())
             ranger(depot.fichier, fichier.extension, fichier.contenu)
             depot.save(force_insert=True)
         return LigneDeDepot(depot, type=type_probable(fichier.nom))
@@ -158,13 +155,23 @@ def _perimee(type_piece, date):
 def _cles(donnees):
     """Les clés de fichiers que la page porte ; ce qui n’en est pas une est ignoré."""
     valeurs = donnees.getlist("depot") if hasattr(donnees, "getlist") else donnees.get("depot") or []
-    cles = []
-    for valeur in [valeurs] if isinstance(valeurs, str) else valeurs:
-        try:
-            cles.append(UUID(str(valeur)))
-        except ValueError:
-            continue
-    return cles[:MAXIMUM]
+    lues = (lire_cle(postee) for postee in ([valeurs] if isinstance(valeurs, str) else valeurs))
+    return [cle for cle in lues if cle][:MAXIMUM]
+
+
+def jeter_les_abandonnes():
+    """Efface les fichiers déposés dont l’orientation n’est jamais partie, passé le délai du réglage. Rend leur nombre.
+
+    Un brouillon repris depuis garde les siens. Le fichier part avant sa ligne : une panne entre les deux se rattrape.
+    """
+    limite = timezone.now() - datetime.timedelta(days=valeur("garde_des_depots"))
+    en_cours = Brouillon.objects.filter(ecran__in=ECRANS, enregistre_le__gte=limite)
+    attendus = {cle for brouillon in en_cours for cle in _cles(brouillon.contenu)}
+    abandonnes = [depot for depot in Depot.objects.filter(depose_le__lt=limite) if depot.pk not in attendus]
+    for depot in abandonnes:
+        retirer(depot.fichier)
+        Depot.objects.filter(pk=depot.pk).delete()
+    return len(abandonnes)
 
 
 def _effacer(depot):

@@ -1,24 +1,34 @@
 """Ce qui mérite un second regard avant d’envoyer une orientation. Un doute se montre une fois ; il n’arrête rien."""
 
+import datetime
 from dataclasses import dataclass
 
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from comptes.models import Role
-from journal.actions import consigner
-from journal.models import Acte
+from journal.actions import consigner, sceau
+from journal.models import Acte, Ligne
 from parcours.models import Affectation
 from participants.models import Participant
+from participants.noms import normalise
 from participants.recherche import doublons
 from plie.templatetags.interface import jour_mois
+from prescriptions.accords import ACCORD_SIGNE
 from prescriptions.listes import MoyenAccord
 from prescriptions.models import Prescription
+from reglages.lecture import valeur
 
 MASQUEE = "Cette personne est déjà suivie par le PLIE. Envoyez quand même : l’antenne fera le lien."
+TROP = (
+    "Vous avez vérifié {n} personnes en une heure, le plus que l’on puisse. Envoyez sans attendre : "
+    "si la personne est connue, l’antenne fera le lien."
+)
+VERIFICATION = "orientation : déjà connue"  # le motif, au journal
+UNE_HEURE = datetime.timedelta(hours=1)
 CERTAIN = 90  # sur 100 : même date de naissance et même nom, ou presque
 UN_AN = 365  # jours
-ACCORD_SIGNE = "accord_signe"
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,7 @@ class Connue:
     precision: str = ""
     url: str = ""
     ouvrir_url: str = ""
+    est_limite: bool = False  # l’utilisateur en a trop vérifié : rien n’est dit, et rien n’est à confirmer
 
 
 def reconnaitre(utilisateur, form):
@@ -50,9 +61,10 @@ def reconnaitre(utilisateur, form):
     if utilisateur.a_role(Role.CONSEILLER):
         return _pour_l_equipe(utilisateur, trouves)
     certains = [p for p, score, raisons in trouves if score >= CERTAIN and "même date de naissance" in raisons]
+    if _depasse_la_limite(utilisateur, donnees, certains):
+        return [Connue(TROP.format(n=valeur("verifications_par_heure")), est_limite=True)]
     if not certains:
         return []
-    consigner(Acte.RECHERCHE, par=utilisateur, participant_id=certains[0].pk, motif="orientation : déjà connue")
     deja = (
         Prescription.objects.orientees_par(utilisateur)
         .filter(participant__in=certains)
@@ -63,6 +75,24 @@ def reconnaitre(utilisateur, form):
         adresse = reverse("orientations:detail", args=[deja.pk])
         return [Connue("Vous l’avez déjà orientée", precision=f"le {jour_mois(deja.orientee_le)}", url=adresse)]
     return [Connue(MASQUEE)]
+
+
+def _depasse_la_limite(utilisateur, donnees, certains):
+    """Consigne la vérification, puis compte les personnes vérifiées dans l’heure : vrai s’il y en a trop.
+
+    Écrire avant de compter : des essais simultanés se voient tous. La même personne ne compte qu’une fois ; le journal
+    n’en garde qu’une empreinte, et celle du dossier s’il existe.
+    """
+    identite = f"{normalise(donnees['prenom'] + ' ' + donnees['nom'])} {donnees['naissance']}"
+    connu = certains[0].pk if certains else None
+    consigner(Acte.RECHERCHE, par=utilisateur, participant_id=connu, motif=VERIFICATION, empreinte=sceau(identite))
+    faites = Ligne.objects.filter(
+        auteur=utilisateur, acte=Acte.RECHERCHE, motif=VERIFICATION, le__gte=timezone.now() - UNE_HEURE
+    )
+    if faites.aggregate(n=Count("empreinte", distinct=True))["n"] <= valeur("verifications_par_heure"):
+        return False
+    consigner(Acte.REFUS, par=utilisateur, motif=f"{VERIFICATION} : trop de personnes en une heure")
+    return True
 
 
 def _pour_l_equipe(utilisateur, trouves):
@@ -98,7 +128,7 @@ def doutes(form, pieces, connues):
     """[Doute] d’un formulaire valide."""
     donnees, commune, aujourd_hui = form.cleaned_data, form.commune_choisie, timezone.localdate()
     trouves = []
-    if connues:
+    if connues and not connues[0].est_limite:
         trouves.append(Doute("connue", connues[0].texte))
     if commune is None or commune.est_adherente(aujourd_hui) is False:
         trouves.append(Doute("hors_territoire", "Elle habite hors du territoire du PLIE."))

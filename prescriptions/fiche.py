@@ -2,6 +2,8 @@
 
 from functools import cached_property
 
+from django.db.models import prefetch_related_objects
+
 from comptes import brouillons
 from comptes.jetons import nouveau_jeton
 from plie.templatetags.interface import compte, date_longue, jour_court, telephone
@@ -111,6 +113,8 @@ class Fiche:
     def _pieces(self):
         """Une ligne par pièce : où elle en est, et ce qu’on peut en faire."""
         attendues = {x.pk for x in self.cases.attendues()}
+        avec_suites = [x.piece for x in self.cases.lignes if x.piece_id and x.piece.nombre_de_fichiers > 1]
+        prefetch_related_objects(avec_suites, "suites")
         lignes = []
         for ligne in self.cases.utiles():
             cache = ligne.type.sensible and not self.voit_le_sensible
@@ -123,6 +127,7 @@ class Fiche:
                     "ligne": ligne,
                     "nom": matrice.CONFIDENTIEL if cache else ligne.type.libelle,
                     "piece": None if cache else ligne.piece,
+                    "suites": [] if cache or not ligne.piece else ligne.piece.feuilles[1:],
                     "case": case if not cache else matrice.Case(case.etat, case.texte),
                     "attendue": ligne.pk in attendues,
                     "accepte": "" if cache else ligne.accepte_a_la_place,

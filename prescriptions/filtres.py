@@ -1,7 +1,6 @@
 """Les files de demandes : ce que l’adresse demande, page par page, sans jamais compter au-delà de ce qui se montre."""
 
 import datetime
-import uuid
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
@@ -13,6 +12,8 @@ from comptes.models import ROLES_DU_SIEGE, Role, Utilisateur
 from partenaires.models import Organisation
 from participants.models import MotDeRecherche
 from participants.noms import mots
+from participants.recherche import commence_par
+from plie.historique import lire_cle
 from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions.listes import FINIES, TOUR, StatutPrescription
 from prescriptions.models import Prescription
@@ -88,7 +89,7 @@ class Filtre:
         codes = {vue.code: vue for vue in self.vues}
         self.vue = codes.get(parametres.get("etat", ""), self.vues[0])
         self.antenne, self.organisation, self.conseiller = (
-            cle_lue(parametres.get(nom, "")) for nom in ("antenne", "organisation", "conseiller")
+            lire_cle(parametres.get(nom, "")) for nom in ("antenne", "organisation", "conseiller")
         )
         self.texte = " ".join(parametres.get("texte", "").split())[:80]
         self.adhesion = parametres.get("adhesion", "") == "a_revoir"
@@ -257,23 +258,8 @@ def _texte(q):
         return Q(participant__numero=q)
     filtre = Q()
     for mot in mots(q)[:4]:
-        filtre &= Q(participant__in=MotDeRecherche.objects.filter(_commence_par(mot)).values("participant"))
+        filtre &= Q(participant__in=MotDeRecherche.objects.filter(commence_par("mot", mot)).values("participant"))
     return filtre
-
-
-def _commence_par(debut):
-    """En intervalle, pour que l’index serve sur les deux bases."""
-    borne = debut.rstrip("z")
-    suivante = Q(mot__lt=borne[:-1] + ("a" if borne[-1] == "9" else chr(ord(borne[-1]) + 1))) if borne else Q()
-    return Q(mot__gte=debut) & suivante
-
-
-def cle_lue(texte):
-    """La clé écrite dans une adresse ou un formulaire, ou None."""
-    try:
-        return uuid.UUID(texte)
-    except (ValueError, TypeError):
-        return None
 
 
 def _ecrire(demande):
@@ -283,7 +269,7 @@ def _ecrire(demande):
 def _curseur(texte):
     """(instant, clé) d’un curseur de page, ou None."""
     instant, _, cle = texte.partition("-")
-    if not instant.isdecimal() or len(instant) > 17 or not (cle := cle_lue(cle)):
+    if not instant.isdecimal() or len(instant) > 17 or not (cle := lire_cle(cle)):
         return None
     return EPOQUE + int(instant) * MICROSECONDE, cle
 

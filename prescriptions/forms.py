@@ -4,22 +4,19 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, OuterRef, Subquery
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from comptes.jetons import AvecJeton
 from comptes.models import Role, RoleAttribue, Utilisateur
 from parcours.models import Affectation
-from participants.champs import ChampDate
+from participants.champs import ChampDate, champ_jour
 from participants.validateurs import FormulaireSansNir
 from plie.templatetags.interface import compte
 from prescriptions.listes import MotifPiece, MotifRefus, MotifRetour, MotifSansSuite, SensAvis, Verdict
 from prescriptions.models import Critere, Prescription
 from territoire.models import Antenne
 
-MOTIFS_DE_PIECE = [(motif.value, motif.label[:1].upper() + motif.label[1:]) for motif in MotifPiece]
-
-
-def champ_jour(**options):
-    return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+MOTIFS_DE_PIECE = [(motif.value, capfirst(motif.label)) for motif in MotifPiece]
 
 
 def texte(lignes, **attributs):
@@ -117,11 +114,14 @@ class CriteresForm(forms.Form):
 
 
 class JoindreForm(AvecJeton):
-    """Des fichiers, chacun pour une case de la demande : `fichiers`, et `fichiers_type` (clé de la case) dans le même ordre."""
+    """Des fichiers, chacun pour une case de la demande : `fichiers`, et `fichiers_type` (clé de la case) dans le même ordre.
+
+    Une seule clé vaut pour tous ; les fichiers d’une même case sont une seule pièce : recto, verso.
+    """
 
     def __init__(self, data, files, *, prescription):
         super().__init__(data, files)
-        self.prescription, self.couples = prescription, []
+        self.prescription, self.par_case = prescription, {}
 
     def clean(self):
         donnees = super().clean()
@@ -129,13 +129,13 @@ class JoindreForm(AvecJeton):
         cases = {str(ligne.pk): ligne for ligne in self.prescription.lignes.select_related("type")}
         if not fichiers:
             raise ValidationError("Choisissez un fichier.")
+        if len(cles) == 1:
+            cles *= len(fichiers)
         if len(cles) != len(fichiers) or not set(cles) <= set(cases):
             raise ValidationError("Dites quelle pièce est chaque fichier.")
-        if len(set(cles)) != len(cles):
-            raise ValidationError("Deux fichiers pour une même pièce : réunissez-les en un seul PDF.")
         for cle, fichier in zip(cles, fichiers, strict=True):
             cases[cle].prescription = self.prescription
-            self.couples.append((cases[cle], fichier))
+            self.par_case.setdefault(cases[cle], []).append(fichier)
         return donnees
 
     @property

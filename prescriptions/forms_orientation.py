@@ -1,14 +1,14 @@
 """Le formulaire d’orientation : une page, deux minutes. Les erreurs arrêtent ; les doutes se montrent une fois, puis passent."""
 
-import re
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from comptes.jetons import AvecJeton
+from documents.traces import est_un_trace
 from participants.champs import ChampDate, ChampNom, ChampTelephone
+from participants.dates import annees_revolues
 from participants.listes import MomentPourJoindre, Niveau, Ressources, SansEmploiDepuis, Situation
 from participants.models import Sexe
 from participants.validateurs import FormulaireSansNir
@@ -18,7 +18,6 @@ from territoire.models import Commune
 
 AUTRE_COMMUNE = "autre"
 AGE_MINIMUM, AGE_MAXIMUM = 16, 110  # ans
-TRACE = re.compile(r"[MLQHVCSZmlqhvcsz\d .,\-]{4,60000}")  # un chemin SVG, rien d’autre
 # Les critères se rangent à l’écran par ce qu’ils disent ; un critère ajouté par le PLIE va avec les autres.
 GROUPES = {
     "Emploi, niveau, âge": {"DETLD", "DELD", "NIVEAU3", "SENIOR", "JEUNE"},
@@ -112,7 +111,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         naissance, aujourd_hui = self.cleaned_data["naissance"], timezone.localdate()
         if naissance > aujourd_hui:
             raise ValidationError("Cette date est à venir : vérifiez l’année.")
-        age = _annees(naissance, aujourd_hui)
+        age = annees_revolues(naissance, aujourd_hui)
         if age > AGE_MAXIMUM:
             raise ValidationError(f"Cela lui ferait {age} ans : vérifiez l’année.")
         if age < AGE_MINIMUM:
@@ -127,7 +126,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
 
     def clean_signature_trace(self):
         trace = self.cleaned_data["signature_trace"]
-        if trace and not TRACE.fullmatch(trace):
+        if trace and not est_un_trace(trace):
             raise ValidationError("Cette signature n’a pas été lue : demandez-la de nouveau.")
         return trace
 
@@ -170,7 +169,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         return {code.code for code in commune.codes_postaux.all()}
 
     def age(self, le):
-        return _annees(self.nee_le, le)
+        return annees_revolues(self.nee_le, le)
 
     def identite(self):
         donnees = self.cleaned_data
@@ -200,7 +199,3 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         if date > timezone.localdate():
             raise ValidationError(PASSE_OU_AUJOURD_HUI)
         return date
-
-
-def _annees(depuis, jusqu_a):
-    return jusqu_a.year - depuis.year - ((jusqu_a.month, jusqu_a.day) < (depuis.month, depuis.day))

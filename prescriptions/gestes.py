@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from plie.templatetags.interface import compte, date_longue, heure
 from prescriptions import permissions
@@ -101,7 +102,7 @@ class Gestes:
             gestes.append(
                 self._verbe(
                     "rouvrir_controle", "Rouvrir le contrôle…", "arrow-back-up", RouvrirForm,
-                    initial={"raison": tombe[:1].upper() + tombe[1:] + "." if tombe else ""},
+                    initial={"raison": capfirst(tombe) + "." if tombe else ""},
                 )
             )  # fmt: skip
         return gestes
@@ -263,7 +264,7 @@ class Gestes:
         cibles = {"criteres": criteres, "entretien": "", "": ""}
         return [
             {
-                "texte": m[:1].upper() + m[1:],
+                "texte": capfirst(m),
                 "url": cibles.get(getattr(m, "cible", ""), f"#{getattr(m, 'cible', '')}"),
                 "issue": "retirer ce critère" if getattr(m, "critere", None) else "",
                 "issue_url": f"{criteres}?sans={m.critere.code}" if getattr(m, "critere", None) else "",

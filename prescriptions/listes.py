@@ -43,6 +43,7 @@ TOUR = {
 INSTRUCTION = frozenset({S.EN_INSTRUCTION, S.A_COMPLETER})
 FINIES = frozenset({S.ENTREE_ACTEE, S.REFUSEE, S.SANS_SUITE})
 OUVERTES = frozenset(S) - FINIES
+ATTENDENT_DES_PIECES = OUVERTES - {S.ACCORDEE}
 
 
 class MotifOrientation(models.TextChoices):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.text import capfirst
 
 from plie.templatetags.interface import jour_court
 from prescriptions.eligibilite import Preuve
@@ -103,7 +104,7 @@ def etat_de(ligne, le, statut, critere=None):
     piece, suite = ligne.piece, _suite(ligne)
     if ligne.verdict == Verdict.NON_CONFORME:
         motif = ligne.get_motif_display()
-        return Case("retard", motif[:1].upper() + motif[1:], suite or _datee(piece))
+        return Case("retard", capfirst(motif), suite or _datee(piece))
     if ligne.verdict == Verdict.MANQUANTE or not ligne.piece_id:
         return Case("attention" if ligne.reponse else "retard", "Ne viendra pas" if ligne.reponse else "Manque", suite)
     if not piece.est_valable(le):

@@ -3,6 +3,7 @@
 from comptes import brouillons
 from comptes.models import JetonFormulaire
 from plie.templatetags.interface import heure
+from prescriptions.accords import texte_lu
 from prescriptions.depots import Pieces
 from prescriptions.doutes import a_montrer, doutes, reconnaitre
 from prescriptions.forms_orientation import AUTRE_COMMUNE, OrientationForm
@@ -88,6 +89,7 @@ class Saisie:
             "doutes": self.doutes,
             "a_revoir": self.a_revoir,
             "lieu": Lieu(self.form),
+            "texte_lu": texte_lu(self.organisation),
             "autre_commune": AUTRE_COMMUNE,
             "participant": self.participant,
             "organisation": self.organisation,

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,11 +15,13 @@ from comptes.permissions import exiger, reserve_a
 from journal.actions import consigner, consigner_lecture
 from journal.models import Acte
 from partenaires.models import organisation_de
+from participants import fichiers
 from participants.champs import ChampDate
 from participants.fichiers import FichierRefuse
 from participants.models import Participant
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
+from plie.historique import lire_cle
 from plie.templatetags.interface import jour_mois
 from prescriptions import orientations
 from prescriptions.actions import joindre_piece, orienter
@@ -73,7 +76,8 @@ def nouvelle_interne(request):
     """Un conseiller ouvre la demande : une personne venue d’elle-même, ou rencontrée ; ?participant= depuis un dossier."""
     participant = None
     if cle := request.GET.get("participant"):
-        participant = _dans_le_perimetre(Participant.objects.visibles_par(request.user).avec_dossier(), cle)
+        visibles = Participant.objects.visibles_par(request.user).avec_dossier()
+        participant = get_object_or_404(visibles, pk=lire_cle(cle))
     saisie = Saisie(request, "ouverture-dossier" if participant else "ouverture", participant=participant)
     return _saisir(request, saisie, {"interne": True})
 
@@ -89,17 +93,18 @@ def detail(request, pk):
 @reserve_a(Role.PRESCRIPTEUR)
 @require_POST
 def joindre(request, pk):
-    """Une pièce dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
+    """Une pièce, de un ou plusieurs fichiers, dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
     demande = _mienne(request, pk)
     ligne = next((x for x in demande.cases if str(x.pk) == request.POST.get("ligne")), None)
-    fichier = request.FILES.get("piece")
+    televerses = request.FILES.getlist("piece")
     try:
         if ligne is None or not orientations.peut_recevoir(demande, ligne):
             raise TransitionImpossible("Cette pièce n’est plus attendue.")
-        if fichier is None:
+        if not televerses:
             raise FichierRefuse("Choisissez le fichier à joindre.")
         etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
-        repartie = joindre_piece(ligne, fichier.name, fichier, par=request.user, etablie_le=etablie_le)
+        valides = [fichiers.valider(t.name, t) for t in televerses]
+        repartie = joindre_piece(ligne, *valides, par=request.user, etablie_le=etablie_le)
     except FichierRefuse as refus:
         return _fiche(request, demande, erreur=(ligne, str(refus)))
     except TransitionImpossible as refus:
@@ -147,12 +152,14 @@ def _acte(request, saisie):
 
 
 def _fiche(request, demande, erreur=(None, "")):
+    miennes = [x.piece for x in demande.cases if x.piece_id and x.piece.deposee_par_id == request.user.pk]
+    prefetch_related_objects(miennes, "suites")
     cases = [
         {
             "ligne": ligne,
             "ouverte": orientations.peut_recevoir(demande, ligne),
             "attendue": ligne in orientations.attendues(demande),
-            "mienne": bool(ligne.piece_id) and ligne.piece.deposee_par_id == request.user.pk,
+            "feuilles": ligne.piece.feuilles if ligne.piece in miennes else [],
             "erreur": erreur[1] if ligne == erreur[0] else "",
             "date": request.POST.get("etablie_le", "") if ligne == erreur[0] else "",
         }
@@ -180,13 +187,6 @@ def _organisation(request):
     organisation = organisation_de(request.user)
     exiger(organisation is not None, SANS_ORGANISATION)
     return organisation
-
-
-def _dans_le_perimetre(visibles, cle):
-    try:
-        return get_object_or_404(visibles, pk=cle)
-    except ValidationError:
-        return get_object_or_404(visibles, pk=None)
 
 
 def _date_de_piece(texte):

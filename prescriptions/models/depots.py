@@ -23,11 +23,14 @@ class Depot(models.Model):
     type_mime = models.CharField(max_length=100)
     taille = models.PositiveIntegerField("taille (octets)")
     sha256 = models.CharField(max_length=64)
+    antivirus = models.CharField(max_length=12, default="non_verifie", editable=False)
     depose_le = models.DateTimeField("déposé le", default=timezone.now, db_index=True)
 
     objects = DepotQuerySet.as_manager()
 
-    DONNEES = classer(garder="id utilisateur extension type_mime taille sha256 depose_le", effacer="fichier nom")
+    DONNEES = classer(
+        garder="id utilisateur extension type_mime taille sha256 antivirus depose_le", effacer="fichier nom"
+    )
 
     class Meta:
         verbose_name = "fichier en attente"
@@ -41,4 +44,4 @@ class Depot(models.Model):
         """Le FichierValide que la vérification avait rendu au dépôt."""
         with self.fichier.open("rb") as fichier:
             contenu = fichier.read()
-        return FichierValide(self.nom, self.extension, self.type_mime, contenu, self.sha256)
+        return FichierValide(self.nom, self.extension, self.type_mime, contenu, self.sha256, self.antivirus)

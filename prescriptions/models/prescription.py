@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from documents.models import Document
 from parcours.actions import affecter, ouvrir_parcours
 from parcours.models import EtatAffectation
 from partenaires.models import Organisation
@@ -52,6 +53,9 @@ class Prescription(Instruction):
     accord_le = models.DateField("accord donné le")
     accord_moyen = models.CharField(max_length=12, choices=MoyenAccord)
     accord_trace = models.TextField(blank=True)
+    accord_document = models.OneToOneField(
+        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="demande", verbose_name="accord signé"
+    )
     orientee_le = models.DateTimeField("orientée le", default=timezone.now)
     orientee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     conseiller = models.ForeignKey(
@@ -99,7 +103,7 @@ class Prescription(Instruction):
 
     DONNEES = classer(
         garder="numero participant antenne organisation prescripteur statut statut_depuis motif premier_contact_le "
-        "accord_le accord_moyen orientee_le orientee_par conseiller referent_propose entree_prevue_le "
+        "accord_le accord_moyen accord_document orientee_le orientee_par conseiller referent_propose entree_prevue_le "
         "prise_en_charge_le prise_en_charge_par transmise_le transmise_par pertinence_validee_le "
         "pertinence_validee_par accordee_le accordee_par entree_actee_le entree_actee_par refusee_le refusee_par "
         "motif_refus sans_suite_le sans_suite_par motif_sans_suite",

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comptes.permissions import exiger
 from journal.actions import consigner_lecture
 from plie.exceptions import TransitionImpossible
+from plie.historique import lire_cle
 from prescriptions.controle import Controle, criteres_a_prouver
 from prescriptions.eligibilite import lire
-from prescriptions.filtres import Filtre, cle_lue
+from prescriptions.filtres import Filtre
 from prescriptions.forms import VerdictForm
 from prescriptions.listes import StatutPrescription, Verdict
 from prescriptions.models import LignePiece
@@ -137,4 +138,4 @@ def _parametres(request):
 
 def _parametre(request, nom):
     valeur = request.POST.get(nom) or request.GET.get(nom) or ""
-    return valeur if nom != "piece" else cle_lue(request.POST.get("ligne") or valeur)
+    return valeur if nom != "piece" else lire_cle(request.POST.get("ligne") or valeur)

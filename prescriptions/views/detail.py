@@ -7,9 +7,9 @@ from django.views.decorators.http import require_safe
 
 from comptes.permissions import exiger
 from journal.actions import consigner_lecture
+from plie.historique import lire_cle
 from plie.requetes import gardee
 from prescriptions.fiche import Fiche
-from prescriptions.filtres import cle_lue
 from prescriptions.models import Avis, Prescription, Retour
 
 
@@ -60,7 +60,7 @@ def a_ecrire(request, pk, permis, raison):
 
 def case_de(prescription, cle):
     """La case `cle` de la demande (LignePiece), ou 404."""
-    ligne = prescription.lignes.select_related("type").filter(pk=cle_lue(cle)).first()
+    ligne = prescription.lignes.select_related("type").filter(pk=lire_cle(cle)).first()
     if ligne is None:
         raise Http404
     ligne.prescription = prescription

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from comptes import brouillons
 from comptes.jetons import une_seule_fois
 from participants import fichiers
-from participants.actions import deposer_verifie
+from participants.actions import deposer
 from participants.fichiers import FichierRefuse
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
@@ -121,11 +121,11 @@ def joindre(request, pk):
     if not form.is_valid():
         messages.error(request, form.premiere_erreur)
         return redirect(_a(pk, "pieces"))
-    valides = _valider(request, form.couples)
+    valides = _valider(request, form.par_case)
 
     def acte():
-        for ligne, fichier in valides:
-            piece = deposer_verifie(prescription.participant, ligne.type, fichier, par=request.user)
+        for ligne, verifies in valides.items():
+            piece = deposer(prescription.participant, ligne.type, *verifies, par=request.user)
             ligne.joindre(piece, par=request.user)
         if prescription.completer_si_tout_est_la(par=request.user):
             messages.success(request, REPARTIE)
@@ -141,12 +141,12 @@ def joindre(request, pk):
         return redirect(_a(pk, "pieces"))
 
 
-def _valider(request, couples):
-    """Lit chaque fichier hors de toute transaction : un fichier long à lire ne retient personne."""
-    valides = []
-    for ligne, televerse in couples:
+def _valider(request, par_case):
+    """Lit chaque fichier hors de toute transaction. Une case dont un fichier est refusé attend : un recto seul ne vaut rien."""
+    valides = {}
+    for ligne, televerses in par_case.items():
         try:
-            valides.append((ligne, fichiers.valider(televerse.name, televerse)))
+            valides[ligne] = [fichiers.valider(t.name, t) for t in televerses]
         except FichierRefuse as refus:
             messages.error(request, f"{ligne.type.libelle} : {refus}")
     return valides

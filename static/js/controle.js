@@ -8,8 +8,7 @@ document.querySelector(".pieces [aria-current]")?.scrollIntoView({ block: "neare
 // La visionneuse
 
 const visionneuse = document.querySelector("[data-visionneuse]");
-const image = visionneuse?.querySelector("[data-image]");
-let quarts = 0;
+const images = [...(visionneuse?.querySelectorAll("[data-image]") ?? [])];
 
 function brancher(selecteur, acte) {
   const bouton = visionneuse?.querySelector(selecteur);
@@ -18,18 +17,31 @@ function brancher(selecteur, acte) {
   bouton.addEventListener("click", acte);
 }
 
-brancher("[data-zoom]", () => image.classList.toggle("agrandie"));
-brancher("[data-tourner]", () => {
-  image.classList.remove(`tourne-${quarts}`);
-  quarts = (quarts + 1) % 4;
-  if (quarts) image.classList.add(`tourne-${quarts}`);
-});
+/** L’image que l’on a sous les yeux : la plus proche du milieu de l’écran. */
+function regardee() {
+  const ecart = (image) => {
+    const { top, bottom } = image.getBoundingClientRect();
+    return Math.abs((top + bottom) / 2 - innerHeight / 2);
+  };
+  return images.reduce((proche, image) => (ecart(image) < ecart(proche) ? image : proche));
+}
+
+if (images.length) {
+  brancher("[data-zoom]", () => regardee().classList.toggle("agrandie"));
+  brancher("[data-tourner]", () => {
+    const image = regardee();
+    const quarts = Number(image.dataset.quarts ?? 0);
+    image.classList.remove(`tourne-${quarts}`);
+    image.dataset.quarts = (quarts + 1) % 4;
+    if (quarts < 3) image.classList.add(`tourne-${quarts + 1}`);
+  });
+}
 if (document.fullscreenEnabled) {
   brancher("[data-plein-ecran]", () =>
     document.fullscreenElement ? document.exitFullscreen() : visionneuse.requestFullscreen(),
   );
 }
-image?.addEventListener("click", () => image.classList.toggle("agrandie"));
+images.forEach((image) => image.addEventListener("click", () => image.classList.toggle("agrandie")));
 
 // La date lue sur la pièce
 

@@ -204,6 +204,44 @@ class TestConflit:
         assert sans_choix.status_code == 409
         assert Entretien.objects.get(pk=entretien.pk).synthese == "Dit par Samira."
 
+    def test_fermer_l_onglet_du_conflit_ne_l_efface_pas(self, connexion, a_deux):
+        entretien, samira, referente = a_deux
+        connexion(samira).post(url("detail", entretien), envoi(entretien, synthese="Dit par Samira."))
+        client = connexion(referente)
+        client.post(url("detail", entretien), envoi(entretien, synthese="Dit par Claire."))
+        retour = client.get(url("detail", entretien))
+        assertContains(retour, "Synthèse : deux versions")
+        assert "Dit par Samira." in sans_marques(retour)
+
+    @pytest.mark.parametrize(
+        ("choix", "attendus"), [("deux", ["Samira", "Claire"]), ("mien", ["Claire"]), ("sien", ["Samira"])]
+    )
+    def test_le_choix_vaut_meme_si_un_tiers_a_enregistre_autre_chose(self, connexion, a_deux, choix, attendus):
+        entretien, samira, referente = a_deux
+        donnees = self.conflit_puis_un_tiers(connexion, entretien, samira, referente)
+        reponse = connexion(referente).post(url("detail", entretien), donnees | {"garder_synthese": choix})
+        assert reponse.status_code == 302
+        enregistre = Entretien.objects.get(pk=entretien.pk)
+        assert [nom for nom in ("Samira", "Claire") if nom in enregistre.synthese] == attendus
+        assert enregistre.objectif == "Posé par un tiers"
+
+    def test_sans_choix_le_passage_se_redemande_meme_si_un_tiers_a_enregistre(self, connexion, a_deux):
+        entretien, samira, referente = a_deux
+        donnees = self.conflit_puis_un_tiers(connexion, entretien, samira, referente)
+        reponse = connexion(referente).post(url("detail", entretien), donnees)
+        assertContains(reponse, "Synthèse : deux versions", status_code=409)
+        assert Entretien.objects.get(pk=entretien.pk).synthese == "Elle hésite, dit Samira."
+
+    def conflit_puis_un_tiers(self, connexion, entretien, samira, referente):
+        """Claire est devant les deux versions ; Samira change encore l’objectif. Rend ce que Claire va envoyer."""
+        connexion(samira).post(url("detail", entretien), envoi(entretien, synthese="Elle hésite, dit Samira."))
+        donnees = envoi(entretien, synthese="Elle hésite, dit Claire.")
+        page = connexion(referente).post(url("detail", entretien), donnees)
+        version = str(page.context["form"]["version"].value())
+        tiers = envoi(entretien, version=version, synthese="Elle hésite, dit Samira.", objectif="Posé par un tiers")
+        assert connexion(samira).post(url("detail", entretien), tiers).status_code == 302
+        return donnees | {"version": version, "conflit": page.context["noms_en_conflit"]}
+
     def test_un_brouillon_ancien_s_ouvre_sur_les_deux_versions(self, connexion, a_deux):
         entretien, samira, referente = a_deux
         client = connexion(referente)

@@ -108,7 +108,7 @@ class TestReunir:
 
 
 class TestResoudre:
-    ENTRETIEN = Entretien(synthese="Elle hésite, à vérifier.", objectif="Le sien")
+    ENTRETIEN = {"synthese": "Elle hésite, à vérifier.", "objectif": "Le sien"}
 
     @pytest.mark.parametrize(
         ("choix", "attendu"),

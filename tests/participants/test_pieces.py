@@ -9,8 +9,8 @@ from comptes.models import Role
 from journal.models import Acte, Ligne
 from participants import actions, fichiers
 from participants import tasks as taches
-from participants.actions import QUARANTAINE, corriger, deposer, inscrire, reprendre_analyses
-from participants.fichiers import AntivirusInjoignable, EtatAntivirus, FichierRefuse
+from participants.actions import corriger, deposer, inscrire, reprendre_analyses
+from participants.fichiers import QUARANTAINE, AntivirusInjoignable, EtatAntivirus, FichierRefuse
 from participants.models import Compteur, Participant, Piece
 from participants.numeros import suivant
 from participants.rangement import fichiers_ou_rien
@@ -48,7 +48,7 @@ def rangees(dossier):
 def test_une_piece_deposee_garde_le_fichier_son_auteur_et_sa_date(participant, conseiller):
     le_2_mai = datetime.date(2026, 5, 2)
     contenu = faux_fichiers.pdf()
-    piece = deposer(participant, TypePieceFactory(), "avis.pdf", contenu, par=conseiller, etablie_le=le_2_mai)
+    piece = deposer(participant, TypePieceFactory(), valide("avis.pdf", contenu), par=conseiller, etablie_le=le_2_mai)
     assert (piece.nom, piece.type_mime, piece.taille) == ("avis.pdf", "application/pdf", len(contenu))
     assert (piece.etablie_le, piece.deposee_par) == (le_2_mai, conseiller)
     with default_storage.open(piece.fichier.name) as fichier:
@@ -57,7 +57,7 @@ def test_une_piece_deposee_garde_le_fichier_son_auteur_et_sa_date(participant, c
 
 
 def test_le_chemin_du_fichier_ne_dit_rien_de_la_personne(participant, conseiller):
-    piece = deposer(participant, TypePieceFactory(), "Boutoille Nadège.pdf", faux_fichiers.pdf(), par=conseiller)
+    piece = deposer(participant, TypePieceFactory(), valide("Boutoille Nadège.pdf"), par=conseiller)
     assert piece.nom == "Boutoille Nadège.pdf"
     assert "outoille" not in piece.fichier.name
     assert participant.numero not in piece.fichier.name
@@ -65,7 +65,7 @@ def test_le_chemin_du_fichier_ne_dit_rien_de_la_personne(participant, conseiller
 
 def test_un_fichier_refuse_ne_laisse_ni_ligne_ni_fichier(participant, conseiller, fichiers):
     with pytest.raises(FichierRefuse, match="programme"):
-        deposer(participant, TypePieceFactory(), "piege.pdf", b"MZ" + b"\0" * 100, par=conseiller)
+        deposer(participant, TypePieceFactory(), valide("piege.pdf", b"MZ" + b"\0" * 100), par=conseiller)
     assert not Piece.objects.exists()
     assert rangees(fichiers) == []
 
@@ -73,15 +73,15 @@ def test_un_fichier_refuse_ne_laisse_ni_ligne_ni_fichier(participant, conseiller
 def test_une_ligne_refusee_par_la_base_emporte_le_fichier(participant, conseiller, fichiers, monkeypatch):
     monkeypatch.setattr(Piece, "enregistrer", lambda self, **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
+        deposer(participant, TypePieceFactory(), valide("avis.pdf"), par=conseiller)
     assert rangees(fichiers) == []
 
 
 def test_une_transaction_qui_echoue_plus_loin_emporte_les_fichiers(participant, conseiller, fichiers):
     def deux_depots_puis_une_panne():
         with fichiers_ou_rien(), transaction.atomic():
-            deposer(participant, TypePieceFactory(), "un.pdf", faux_fichiers.pdf(), par=conseiller)
-            deposer(participant, TypePieceFactory(), "deux.pdf", faux_fichiers.pdf(), par=conseiller)
+            deposer(participant, TypePieceFactory(), valide("un.pdf"), par=conseiller)
+            deposer(participant, TypePieceFactory(), valide("deux.pdf"), par=conseiller)
             assert len(rangees(fichiers)) == 2
             raise ZeroDivisionError
 
@@ -93,7 +93,7 @@ def test_une_transaction_qui_echoue_plus_loin_emporte_les_fichiers(participant, 
 
 def test_une_transaction_qui_reussit_garde_les_fichiers(participant, conseiller, fichiers):
     with fichiers_ou_rien(), transaction.atomic():
-        deposer(participant, TypePieceFactory(), "un.pdf", faux_fichiers.pdf(), par=conseiller)
+        deposer(participant, TypePieceFactory(), valide("un.pdf"), par=conseiller)
     assert len(rangees(fichiers)) == 1
 
 
@@ -106,7 +106,7 @@ def test_re9_un_disque_plein_se_dit_et_ne_laisse_pas_de_moitie(participant, cons
 
     monkeypatch.setattr(default_storage._wrapped, "_save", plein)
     with pytest.raises(FichierRefuse, match="plus de place"):
-        deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
+        deposer(participant, TypePieceFactory(), valide("avis.pdf"), par=conseiller)
     assert rangees(fichiers) == []
     assert not Piece.objects.exists()
 
@@ -114,7 +114,11 @@ def test_re9_un_disque_plein_se_dit_et_ne_laisse_pas_de_moitie(participant, cons
 def test_un_virus_est_refuse(participant, conseiller, monkeypatch):
     monkeypatch.setattr(fichiers, "antivirus", lambda contenu: EtatAntivirus.INFECTE)
     with pytest.raises(FichierRefuse, match="virus"):
-        deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
+        deposer(participant, TypePieceFactory(), valide("avis.pdf"), par=conseiller)
+
+
+def valide(nom, contenu=None):
+    return fichiers.valider(nom, contenu or faux_fichiers.pdf())
 
 
 def injoignable(contenu):
@@ -123,7 +127,7 @@ def injoignable(contenu):
 
 def test_sans_verdict_de_l_antivirus_la_piece_attend_et_ne_sort_pas(participant, conseiller, monkeypatch, connexion):
     monkeypatch.setattr(fichiers, "antivirus", injoignable)
-    piece = deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
+    piece = deposer(participant, TypePieceFactory(), valide("avis.pdf"), par=conseiller)
     assert piece.antivirus == QUARANTAINE
     assert lire(connexion(conseiller), "piece", piece).status_code == 403
     taches.reprendre_analyses()
@@ -135,10 +139,20 @@ def test_sans_verdict_de_l_antivirus_la_piece_attend_et_ne_sort_pas(participant,
 
 def test_un_verdict_infecte_venu_plus_tard_retire_la_piece(participant, conseiller, monkeypatch, connexion):
     monkeypatch.setattr(fichiers, "antivirus", injoignable)
-    piece = deposer(participant, TypePieceFactory(), "avis.pdf", faux_fichiers.pdf(), par=conseiller)
+    piece = deposer(participant, TypePieceFactory(), valide("avis.pdf"), par=conseiller)
     monkeypatch.setattr(fichiers, "antivirus", lambda contenu: EtatAntivirus.INFECTE)
     reprendre_analyses()
     assert lire(connexion(conseiller), "piece", piece).status_code == 404
+
+
+def test_un_fichier_perdu_n_empeche_pas_de_juger_les_suivants(participant, conseiller, monkeypatch, fichiers):
+    monkeypatch.setattr("participants.fichiers.antivirus", injoignable)
+    perdue, autre = (deposer(participant, TypePieceFactory(), valide(f"{n}.pdf"), par=conseiller) for n in range(2))
+    (fichiers / perdue.fichier.name).unlink()
+    monkeypatch.setattr("participants.fichiers.antivirus", lambda contenu: EtatAntivirus.SAIN)
+    assert reprendre_analyses() == 1
+    autre.refresh_from_db()
+    assert autre.antivirus == EtatAntivirus.SAIN
 
 
 # Lire.

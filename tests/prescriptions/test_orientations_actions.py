@@ -120,13 +120,6 @@ def test_les_fichiers_apportes_remplissent_leurs_cases(decor):
     assert cases["accord_signe"] is None
 
 
-def test_deux_fichiers_du_meme_type_sont_gardes_et_le_premier_remplit_la_case(decor):
-    pieces = [(decor.identite_, valide("recto.pdf"), None), (decor.identite_, valide("verso.pdf"), None)]
-    demande = orienter(**decor.demande(pieces=pieces))
-    assert demande.lignes.get(type=decor.identite_).piece.nom == "recto.pdf"
-    assert demande.participant.pieces.count() == 2
-
-
 def test_tout_ou_rien_une_panne_a_la_fin_n_ecrit_ni_ligne_ni_fichier(decor, fichiers, monkeypatch):
     monkeypatch.setattr("prescriptions.actions.annoncer", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -225,7 +218,7 @@ def test_joindre_remplit_la_case_et_previent_que_la_demande_n_attendait_que_cela
     prescription = dossiers.renvoyee()
     ligne = dossiers.ligne(prescription, "attestation_rsa")
     agent = f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=prescription.organisation)
-    assert joindre_piece(ligne, "rsa.pdf", faux_fichiers.pdf(), par=agent, etablie_le=AUJOURD_HUI) is True
+    assert joindre_piece(ligne, valide("rsa.pdf"), par=agent, etablie_le=AUJOURD_HUI) is True
     ligne.refresh_from_db()
     prescription.refresh_from_db()
     assert (ligne.piece.nom, ligne.verdict, ligne.piece.etablie_le) == ("rsa.pdf", Verdict.A_CONTROLER, AUJOURD_HUI)
@@ -237,7 +230,7 @@ def test_joindre_avant_la_derniere_reponse_laisse_la_demande_a_completer():
     lignes = [(dossiers.ligne(prescription, code), "illisible", "") for code in ("identite", "attestation_rsa")]
     prescription.renvoyer(par=dossiers.agent(Role.STATISTIQUES), motifs=[], pieces=lignes)
     agent = f.UtilisateurFactory(role=Role.PRESCRIPTEUR)
-    assert joindre_piece(lignes[0][0], "cni.pdf", faux_fichiers.pdf(), par=agent) is False
+    assert joindre_piece(lignes[0][0], valide(), par=agent) is False
     prescription.refresh_from_db()
     assert prescription.statut == "a_completer"
 
@@ -245,17 +238,5 @@ def test_joindre_avant_la_derniere_reponse_laisse_la_demande_a_completer():
 def test_une_case_d_une_demande_close_ne_recoit_plus_rien(fichiers):
     prescription = dossiers.demande("refusee")
     with pytest.raises(TransitionImpossible, match="close"):
-        joindre_piece(
-            dossiers.ligne(prescription, "identite"), "cni.pdf", faux_fichiers.pdf(), par=f.UtilisateurFactory()
-        )
+        joindre_piece(dossiers.ligne(prescription, "identite"), valide(), par=f.UtilisateurFactory())
     assert not any(p.is_file() for p in (fichiers / "pieces").rglob("*") if p.suffix == ".pdf" and len(p.stem) == 32)
-
-
-def test_un_fichier_refuse_ne_touche_pas_la_case():
-    prescription = dossiers.renvoyee()
-    ligne = dossiers.ligne(prescription, "attestation_rsa")
-    avant = ligne.piece_id
-    with pytest.raises(fichiers.FichierRefuse):
-        joindre_piece(ligne, "vide.pdf", b"", par=f.UtilisateurFactory())
-    ligne.refresh_from_db()
-    assert ligne.piece_id == avant

@@ -747,14 +747,14 @@ def test_le_meme_depot_envoye_deux_fois_ne_garde_qu_une_piece(client):
     assert Piece.objects.count() == avant + 1
 
 
-@pytest.mark.parametrize("faute", ["aucun fichier", "sans type", "deux pour une", "autre demande"])
+@pytest.mark.parametrize("faute", ["aucun fichier", "sans type", "deux types pour un", "autre demande"])
 def test_un_depot_mal_forme_s_explique(client, faute):
     prescription = du_conseiller(client)
     case = ligne(prescription, "domicile")
     donnees = {
         "aucun fichier": depot(case),
         "sans type": depot(case, fichier()) | {"fichiers_type": []},
-        "deux pour une": depot(case, fichier(), fichier("b.pdf")),
+        "deux types pour un": depot(case, fichier()) | {"fichiers_type": [case.pk, case.pk]},
         "autre demande": depot(LignePieceFactory(), fichier()),
     }[faute]
     avant = Piece.objects.count()

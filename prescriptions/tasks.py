@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from prescriptions import accords, depots
+
+
+@shared_task(name="prescriptions.verser_accords")
+def verser_accords():
+    accords.verser_en_attente()
+
+
+@shared_task(name="prescriptions.jeter_les_depots_abandonnes")
+def jeter_les_depots_abandonnes():
+    depots.jeter_les_abandonnes()
