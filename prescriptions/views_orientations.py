@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptes.jetons import une_seule_fois
+from comptes.jetons import AvecJeton, nouveau_jeton, une_seule_fois
 from comptes.models import Role
 from comptes.permissions import exiger, reserve_a
 from journal.actions import consigner, consigner_lecture
@@ -92,22 +92,30 @@ def joindre(request, pk):
     """Une pièce dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
     demande = _mienne(request, pk)
     ligne = next((x for x in demande.cases if str(x.pk) == request.POST.get("ligne")), None)
-    fichier = request.FILES.get("piece")
+    form = AvecJeton(request.POST)
     try:
-        if ligne is None or not orientations.peut_recevoir(demande, ligne):
-            raise TransitionImpossible("Cette pièce n’est plus attendue.")
-        if fichier is None:
-            raise FichierRefuse("Choisissez le fichier à joindre.")
-        etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
-        repartie = joindre_piece(ligne, fichier.name, fichier, par=request.user, etablie_le=etablie_le)
+        if not form.is_valid():
+            raise TransitionImpossible("Ce formulaire est arrivé incomplet : joignez de nouveau la pièce.")
+        with fichiers_ou_rien():
+            jeton = form.cleaned_data["jeton"]
+            return redirect(une_seule_fois(jeton, par=request.user, acte=lambda: _joindre(request, demande, ligne)))
     except FichierRefuse as refus:
         return _fiche(request, demande, erreur=(ligne, str(refus)))
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
-    else:
-        suite = "Tout y est : la demande repart." if repartie else "L’antenne la verra tout de suite."
-        messages.success(request, f"Pièce jointe. {suite}")
     return redirect("orientations:detail", pk)
+
+
+def _joindre(request, demande, ligne):
+    if ligne is None or not orientations.peut_recevoir(demande, ligne):
+        raise TransitionImpossible("Cette pièce n’est plus attendue.")
+    if (fichier := request.FILES.get("piece")) is None:
+        raise FichierRefuse("Choisissez le fichier à joindre.")
+    etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
+    repartie = joindre_piece(ligne, fichier.name, fichier, par=request.user, etablie_le=etablie_le)
+    suite = "Tout y est : la demande repart." if repartie else "L’antenne la verra tout de suite."
+    messages.success(request, f"Pièce jointe. {suite}")
+    return reverse("orientations:detail", args=[demande.pk])
 
 
 def _saisir(request, saisie, contexte):
@@ -161,6 +169,7 @@ def _fiche(request, demande, erreur=(None, "")):
     contexte = {
         "demande": demande,
         "etat": orientations.etat_de(demande),
+        "jeton": nouveau_jeton(),
         "frise": orientations.frise(demande),
         "demandees": [case for case in cases if case["attendue"]],
         "autres": [case for case in cases if not case["attendue"]],
