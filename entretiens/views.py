@@ -213,6 +213,8 @@ def corriger(request, pk):
     exiger(peut_conduire(request.user), CONDUIRE)
     if not entretien.est_clos:
         return redirect("entretiens:detail", entretien.pk)
+    if request.method == "GET":
+        consigner_lecture(entretien, par=request.user)
     depart = {nom: getattr(entretien, nom) for nom in ("objectif", "point", "synthese", "version")}
     form = CorrectionForm(request.POST or None, initial=depart)
     if not form.is_valid():

@@ -20,7 +20,7 @@ from prescriptions.listes import MotifRefus, MotifSansSuite
 from tests import faux_fichiers
 from tests.entretiens import gestes
 from tests.factories import AntenneFactory, PrescriptionFactory
-from tests.prescriptions.dossiers import agent, critere_rsa, demande, ligne, prete, renvoyee, repondue
+from tests.prescriptions.dossiers import agent, critere_rsa, demande, ligne, prete, renvoyee
 from tests.prescriptions.orientations import Decor
 
 # compte : qui envoie ; ou : l’adresse ; donnees : ce qui part ; textes : les champs de texte libre qui se réaffichent ;
@@ -72,7 +72,9 @@ def _entretien(nom):
         entretien = gestes.ouvert()
         textes = ("objectif", "point", "synthese", "notes", "demarche-0-quoi", "sans_suite_rdv")
         donnees = gestes.envoi(entretien) | {"rdv_jour": "", "rdv_heure": "", "phase": "", "motif_phase": ""}
-        return Pret(entretien.conseiller, gestes.url(nom, entretien), donnees, textes, {"demarche-0-pour_le": "jamais"})
+        return Pret(
+            entretien.conseiller, gestes.url(nom, entretien), donnees, textes, {"demarche-0-pour_le": "jamais"}
+        )
 
     return preparer
 
@@ -160,7 +162,12 @@ def _joindre_du_partenaire():
     decor = Decor()
     prescription = renvoyee(organisation=decor.organisation, orientee_par=decor.agent)
     case = ligne(prescription, "attestation_rsa")
-    donnees = {"jeton": nouveau_jeton(), "ligne": str(case.pk), "piece": pdf(), "etablie_le": f"{timezone.localdate():%d/%m/%Y}"}
+    donnees = {
+        "jeton": nouveau_jeton(),
+        "ligne": str(case.pk),
+        "piece": pdf(),
+        "etablie_le": f"{timezone.localdate():%d/%m/%Y}",
+    }
     return Pret(decor.agent, reverse("orientations:joindre", args=[prescription.pk]), donnees)
 
 

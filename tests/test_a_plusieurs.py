@@ -151,9 +151,11 @@ def test_re1_vingt_a_la_fois_un_seul_gagne_et_chaque_perdant_a_les_deux_textes(f
     gagnant = statuts.index(302)
     colonne = COLONNES.get(edition.champ, edition.champ)
     assert edition.modele.objects.filter(**{colonne: f"Texte{gagnant}."}).count() == 1
-    assert not edition.modele.history.filter(**{f"{colonne}__startswith": "Texte"}).exclude(
-        **{colonne: f"Texte{gagnant}."}
-    ).exists()
+    assert (
+        not edition.modele.history.filter(**{f"{colonne}__startswith": "Texte"})
+        .exclude(**{colonne: f"Texte{gagnant}."})
+        .exists()
+    )
     for rang, reponse in enumerate(reponses):
         page = html.unescape(re.sub("</?(ins|del|mark)>", "", reponse.content.decode()))
         assert rang == gagnant or f"Texte{rang}." in page

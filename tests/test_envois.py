@@ -74,21 +74,15 @@ def repond(poster):
 
 @noms
 def test_in1_aucune_valeur_d_aucun_champ_ne_fait_tomber_la_page(repond, nom):
-    """Chaque valeur passe par chaque champ, en diagonale : un champ à la fois, puis tous ensemble."""
+    """Chaque valeur à son tour dans un champ, le reste étant bon ; puis tous les champs à la fois ; puis aucun."""
     pret = ENVOIS[nom]()
     champs = [champ for champ, valeur in pret.donnees.items() if not hasattr(valeur, "seek")]
     for rang, valeur in enumerate(HOSTILES):
-        repond(pret, {champ: HOSTILES[(rang + i) % len(HOSTILES)] for i, champ in enumerate(champs)})
         repond(pret, pret.donnees | {champs[rang % len(champs)]: valeur})
-
-
-@noms
-def test_in1_un_champ_absent_ou_un_champ_de_trop_ne_fait_pas_tomber_la_page(repond, nom):
-    pret = ENVOIS[nom]()
+    for debut in (0, 7):
+        repond(pret, {champ: HOSTILES[(debut + i) % len(HOSTILES)] for i, champ in enumerate(champs)})
     repond(pret, {})
-    repond(pret, {champ: [valeur, BALISE] for champ, valeur in pret.donnees.items() if not hasattr(valeur, "seek")})
-    for champ in list(pret.donnees)[:6]:
-        repond(pret, {c: v for c, v in pret.donnees.items() if c != champ} | {"inconnu": BALISE, f"{champ}-0": "x"})
+    repond(pret, {champ: [pret.donnees[champ], BALISE] for champ in champs} | {"inconnu": BALISE, "revue-x": "y"})
 
 
 @noms
@@ -96,9 +90,11 @@ def test_in1_ce_qui_ne_ressemble_a_rien_recoit_une_reponse(repond, nom):
     pret = ENVOIS[nom]()
     champs = [champ for champ, valeur in pret.donnees.items() if not hasattr(valeur, "seek")]
     textes = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-    valeurs = st.one_of(textes, st.integers().map(str), st.dates().map(str), st.uuids().map(str), st.sampled_from(HOSTILES))
+    valeurs = st.one_of(
+        textes, st.integers().map(str), st.dates().map(str), st.uuids().map(str), st.sampled_from(HOSTILES)
+    )
 
-    @settings(max_examples=4, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=3, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(st.fixed_dictionaries({}, optional={champ: valeurs for champ in champs}))
     def envoyer(donnees):
         repond(pret, pret.donnees | donnees)
