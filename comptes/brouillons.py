@@ -41,7 +41,7 @@ def lire_formulaire(envoi):
 
 def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
     """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne."""
-    contenu = {nom: valeur for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES}
+    contenu = {nom: _sans_nul(valeur) for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES}
     brouillon, _ = Brouillon.objects.update_or_create(
         utilisateur=utilisateur,
         ecran=ecran,
@@ -84,6 +84,11 @@ def presence(utilisateur, ecran, objet_id):
     if not noms:
         return ""
     return f"{' et '.join(noms)} {'modifient' if len(noms) > 1 else 'modifie'} aussi cette page."
+
+
+def _sans_nul(valeur):
+    """PostgreSQL ne garde pas le caractère nul, venu d’un copier-coller ou d’un robot."""
+    return [_sans_nul(v) for v in valeur] if isinstance(valeur, list) else valeur.replace("\0", "")
 
 
 def _cle(objet_id):

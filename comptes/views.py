@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from comptes import brouillons, second_facteur
 from comptes.middleware import AUTOMATIQUE, prolonger
-from plie.historique import lire_cle
+from plie.historique import lire_cle, lire_entier
 
 TAILLE_D_UN_BROUILLON = 300_000  # octets
 
@@ -22,8 +22,7 @@ def brouillon(request, ecran, objet):
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > TAILLE_D_UN_BROUILLON:
         return JsonResponse({"erreur": "Ce texte est trop long pour être gardé."}, status=413)
-    contenu, version = brouillons.lire_formulaire(request.POST), request.POST.get("version", "")
-    version = int(version) if version.isdecimal() and len(version) < 10 else None
+    contenu, version = brouillons.lire_formulaire(request.POST), lire_entier(request.POST.get("version"))
     deja = brouillons.retrouver(request.user, ecran, objet_id)
     if deja is None and AUTOMATIQUE not in request.headers or deja is not None and deja.contenu != contenu:
         deja = brouillons.garder(request.user, ecran, contenu, objet_id=objet_id, version=version)

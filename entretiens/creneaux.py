@@ -18,6 +18,7 @@ HORIZON = datetime.timedelta(120)  # agenda lu pour proposer du libre
 RECHERCHE = 45  # jours parcourus, au plus, pour trouver du libre
 PRESQUE = 3  # jours avant la limite où un créneau est « juste »
 JOUR = datetime.timedelta(1)
+LOINTAIN = datetime.timedelta(366)
 MINUIT = datetime.time()
 
 
@@ -53,6 +54,8 @@ def doutes(conseiller, participant, debut, duree, *, sauf=None):
     jour, fin = timezone.localdate(debut), debut + datetime.timedelta(minutes=duree)
     debut_local, fin_local = timezone.localtime(debut), timezone.localtime(fin)
     phrases = []
+    if jour > timezone.localdate() + LOINTAIN:
+        phrases.append(f"Le {date_longue(jour)} est dans plus d’un an : vérifiez l’année.")
     if nom := ferie(jour):
         phrases.append(f"Le {date_longue(jour)} est férié ({nom}).")
     elif jour.weekday() >= 5:

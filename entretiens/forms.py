@@ -22,7 +22,7 @@ from entretiens.models import (
     premier_contact,
 )
 from parcours.models import Phase
-from participants.champs import champ_jour
+from participants.champs import ANNEES, champ_jour
 from participants.listes import REPONSES
 from participants.models import GenreCaracteristique
 from participants.validateurs import FormulaireSansNir
@@ -52,6 +52,8 @@ def champ_long(label, lignes, aide=""):
 
 def instant(jour, heure):
     """L’instant d’un jour et d’une heure de Paris ; refuse l’heure qu’un changement d’heure saute ou répète."""
+    if jour.year not in ANNEES:
+        raise ValidationError("Vérifiez l’année.")
     return from_current_timezone(datetime.datetime.combine(jour, heure))
 
 
@@ -234,7 +236,8 @@ class EntretienForm(FormulaireSansNir, AvecJeton):
                     return None
                 debut = instant(donnees["rdv_jour"], donnees["rdv_heure"])
             elif choix and choix != "aucun":
-                debut = from_current_timezone(datetime.datetime.strptime(choix, "%Y-%m-%dT%H:%M"))
+                choisi = datetime.datetime.strptime(choix, "%Y-%m-%dT%H:%M")
+                debut = instant(choisi.date(), choisi.time())
             else:
                 return None
         except (ValueError, ValidationError):

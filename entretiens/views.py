@@ -23,6 +23,7 @@ from journal.actions import consigner_lecture
 from participants.models import Participant
 from participants.validateurs import REFUS as REFUS_DU_NIR
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
+from plie.historique import lire_entier
 from plie.templatetags.interface import heure
 from reglages.lecture import valeur
 
@@ -119,7 +120,7 @@ def _recevoir(request, entretien, acte):
 
     Rien de ce qui est tapé ne se perd : un refus re-affiche l’écran avec la saisie.
     """
-    donnees, version = _sans_ligne_retiree(request.POST.dict()), _entier(request.POST.get("version"))
+    donnees, version = _sans_ligne_retiree(request.POST.dict()), lire_entier(request.POST.get("version"))
     if entretien.est_clos:
         deja = acte is _clore and _deja_clos_par_ce_clic(request)
         return redirect(deja) if deja else _trop_tard(request, entretien, donnees)
@@ -185,7 +186,7 @@ def brouillon(request, pk):
     if "oublier" in request.POST:
         brouillons.jeter(request.user, actions.ECRAN, entretien.pk)
         return redirect("entretiens:detail", entretien.pk)
-    saisi, version = request.POST.dict(), _entier(request.POST.get("version"))
+    saisi, version = request.POST.dict(), lire_entier(request.POST.get("version"))
     sans_nir, reponse = {nom: masquer_nir(texte) for nom, texte in saisi.items()}, {}
     if not request.headers.get("X-Plie-Automatique"):  # une page ouverte où rien ne se tape n’est pas une présence
         garde = brouillons.garder(request.user, actions.ECRAN, sans_nir, objet_id=entretien.pk, version=version)
@@ -209,6 +210,8 @@ def corriger(request, pk):
     exiger(peut_conduire(request.user), CONDUIRE)
     if not entretien.est_clos:
         return redirect("entretiens:detail", entretien.pk)
+    if request.method == "GET":
+        consigner_lecture(entretien, par=request.user)
     depart = {nom: getattr(entretien, nom) for nom in ("objectif", "point", "synthese", "version")}
     form = CorrectionForm(request.POST or None, initial=depart)
     if not form.is_valid():
@@ -257,17 +260,13 @@ def _trop_tard(request, entretien, donnees):
 
 def _garder(utilisateur, entretien, donnees):
     brouillons.garder(
-        utilisateur, actions.ECRAN, donnees, objet_id=entretien.pk, version=_entier(donnees.get("version"))
+        utilisateur, actions.ECRAN, donnees, objet_id=entretien.pk, version=lire_entier(donnees.get("version"))
     )
 
 
 def _sans_ligne_retiree(donnees):
     """Sans script, la croix d’une démarche est un bouton d’envoi : on retire sa ligne."""
-    rang = _entier(donnees.pop("retirer", None))
+    rang = lire_entier(donnees.pop("retirer", None))
     if rang is not None:
         donnees |= {f"demarche-{rang}-quoi": ""}
     return donnees
-
-
-def _entier(texte):
-    return int(texte) if str(texte).isdecimal() else None

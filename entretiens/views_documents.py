@@ -23,6 +23,7 @@ from participants.fichiers import FichierRefuse
 from participants.models import TypePiece
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
+from plie.historique import lire_entier
 
 PAPIER = "synthese_signee"  # code du type de pièce
 SCELLEE = "Synthèse scellée : plus rien ne change. Remettez le PDF à la personne."
@@ -34,7 +35,7 @@ def synthese(request, pk):
     """Le PDF de la synthèse ; ?version=1 pour une version remplacée, ?telecharger pour le garder."""
     versions = Synthese.objects.visibles_par(request.user).filter(entretien=pk).select_related("document")
     if numero := request.GET.get("version"):
-        versions = versions.filter(numero=int(numero) if numero.isdecimal() else 0)
+        versions = versions.filter(numero=lire_entier(numero) or 0)
     version = get_object_or_404(versions.order_by("-numero")[:1])
     return reponse_pdf(request, version.document, f"synthese-{version.document.code}-{version.numero}")
 

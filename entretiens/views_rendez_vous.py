@@ -14,6 +14,7 @@ from entretiens.forms import RendezVousForm
 from entretiens.models import PRESENCES, MoyenRendezVous, RendezVous, StatutRendezVous, suit
 from entretiens.permissions import AGENDA, peut_tenir_l_agenda
 from entretiens.retour import retour
+from journal.actions import consigner_lecture
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.templatetags.interface import date_longue, heure
@@ -65,6 +66,7 @@ def _poser(request, form):
 def detail(request, pk):
     """Un rendez-vous : où, quand, avec qui, et ce que l’on peut en faire."""
     rdv = _rendez_vous(request, pk)
+    consigner_lecture(rdv, par=request.user)
     peut = peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant)
     entretien = getattr(rdv, "entretien", None)
     venu, a_venir = rdv.jour <= timezone.localdate(), rdv.debut > timezone.now()

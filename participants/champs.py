@@ -7,6 +7,8 @@ from django.core.validators import MaxLengthValidator
 from participants import dates, telephones
 from participants.noms import nettoyer
 
+ANNEES = range(1850, 2200)  # au-delà, une faute de frappe ; une naissance impossible a sa propre phrase
+
 
 class ChampNom(forms.CharField):
     """Un nom de 1 à 120 lettres, de toute écriture ; rendu tel que `noms.nettoyer` l’écrit."""
@@ -61,6 +63,8 @@ class ChampDate(forms.DateField):
         lue = dates.lire(valeur)
         if lue is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if lue.year not in ANNEES:
+            raise ValidationError(f"Vérifiez l’année : {lue.year}.", code="annee")
         return lue
 
 

@@ -92,6 +92,13 @@ class ModeleAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def get_object(self, request, object_id, from_field=None):
+        """À l’envoi, la fiche est tenue : deux administrateurs passent l’un après l’autre, le second voit le refus."""
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None and request.method == "POST" and self.has_change_permission(request, obj):
+            obj.verrouiller()
+        return obj
+
     def save_model(self, request, obj, form, change):
         obj.enregistrer(par=request.user)
 

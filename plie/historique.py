@@ -39,6 +39,11 @@ def lire_cle(texte):
         return None
 
 
+def lire_entier(texte):
+    """L’entier positif (version, rang) écrit dans une adresse ou un formulaire ; None si la base ne le tiendrait pas."""
+    return int(texte) if isinstance(texte, str) and texte.isdecimal() and len(texte) < 10 else None
+
+
 class HistoriseQuerySet(models.QuerySet):
     """Ferme les écritures de masse : elles n’émettent pas les signaux que simple_history écoute."""
 

@@ -13,6 +13,7 @@ class Compte(Subquery):
     """
 
     template, output_field = "(SELECT COUNT(*) FROM (%(subquery)s) compte_)", IntegerField()
+    empty_result_set_value = 0  # un filtre que rien ne peut satisfaire compte zéro, et non rien
 
     def __init__(self, queryset, plafond=PLAFOND):
         super().__init__(queryset.order_by().values("pk")[: plafond + 1])

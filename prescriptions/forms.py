@@ -321,9 +321,10 @@ class VerdictForm(FormulaireSansNir, forms.Form):
         return donnees
 
     def arguments(self):
-        """Ce que `LignePiece.controler` attend, après le verdict."""
+        """Ce que `LignePiece.controler` attend."""
         donnees = self.cleaned_data
         return {
+            "verdict": donnees["verdict"],
             "motif": donnees["motif"],
             "points": donnees["points"],
             "etablie_le": donnees["etablie_le"],

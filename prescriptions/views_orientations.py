@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from comptes.jetons import une_seule_fois
+from comptes.jetons import AvecJeton, nouveau_jeton, une_seule_fois
 from comptes.models import Role
 from comptes.permissions import exiger, reserve_a
 from journal.actions import consigner, consigner_lecture
@@ -96,23 +96,31 @@ def joindre(request, pk):
     """Une pièce, de un ou plusieurs fichiers, dans une case ; refusée, elle l’est avec sa raison, à côté de la case."""
     demande = _mienne(request, pk)
     ligne = next((x for x in demande.cases if str(x.pk) == request.POST.get("ligne")), None)
-    televerses = request.FILES.getlist("piece")
+    form, televerses = AvecJeton(request.POST), request.FILES.getlist("piece")
     try:
-        if ligne is None or not orientations.peut_recevoir(demande, ligne):
-            raise TransitionImpossible("Cette pièce n’est plus attendue.")
+        if not form.is_valid():
+            raise TransitionImpossible("Ce formulaire est arrivé incomplet : joignez de nouveau la pièce.")
         if not televerses:
             raise FichierRefuse("Choisissez le fichier à joindre.")
         etablie_le = _date_de_piece(request.POST.get("etablie_le", ""))
         valides = [fichiers.valider(t.name, t) for t in televerses]
-        repartie = joindre_piece(ligne, *valides, par=request.user, etablie_le=etablie_le)
+        with fichiers_ou_rien():
+            jeton, acte = form.cleaned_data["jeton"], lambda: _joindre(request, demande, ligne, valides, etablie_le)
+            return redirect(une_seule_fois(jeton, par=request.user, acte=acte))
     except FichierRefuse as refus:
         return _fiche(request, demande, erreur=(ligne, str(refus)))
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
-    else:
-        suite = "Tout y est : la demande repart." if repartie else "L’antenne la verra tout de suite."
-        messages.success(request, f"Pièce jointe. {suite}")
     return redirect("orientations:detail", pk)
+
+
+def _joindre(request, demande, ligne, valides, etablie_le):
+    if ligne is None or not orientations.peut_recevoir(demande, ligne):
+        raise TransitionImpossible("Cette pièce n’est plus attendue.")
+    repartie = joindre_piece(ligne, *valides, par=request.user, etablie_le=etablie_le)
+    suite = "Tout y est : la demande repart." if repartie else "L’antenne la verra tout de suite."
+    messages.success(request, f"Pièce jointe. {suite}")
+    return reverse("orientations:detail", args=[demande.pk])
 
 
 def _saisir(request, saisie, contexte):
@@ -168,6 +176,7 @@ def _fiche(request, demande, erreur=(None, "")):
     contexte = {
         "demande": demande,
         "etat": orientations.etat_de(demande),
+        "jeton": nouveau_jeton(),
         "frise": orientations.frise(demande),
         "demandees": [case for case in cases if case["attendue"]],
         "autres": [case for case in cases if not case["attendue"]],

@@ -8,6 +8,7 @@ import logging
 import os
 import random
 import shutil
+from collections import Counter
 
 import pytest
 from django.conf import settings
@@ -15,12 +16,18 @@ from django.db import connection, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import QuerySet
 from django.db.transaction import Atomic
-from django.test import TransactionTestCase
+from django.test import Client, TransactionTestCase
+from simple_history.signals import post_create_historical_record
 
+from journal import actions as journal
 from journal import declencheurs
+from journal.models import Acte
 from reglages.lecture import oublier
 
 GRAINE = 20261123
+FICHIERS = ("application/pdf", "application/vnd.", "application/octet-stream", "image/")
+SANS_PERSONNE = {"/entretiens/livret.pdf"}
+REMISES = {Acte.LECTURE, Acte.TELECHARGEMENT, Acte.EXPORT}
 FIXTURES_DE_BASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 
 
@@ -92,6 +99,38 @@ def _partir(connexion):
             if not robuste:
                 raise
             logging.getLogger("django.db.backends.base").exception("Rappel on_commit en échec")
+
+
+@pytest.fixture(autouse=True)
+def rien_hors_du_journal(monkeypatch):
+    """DP1, sur toute la suite : une écriture historisée, ou un fichier remis, sans sa ligne au journal fait échouer le test."""
+    versions, lignes, lues = Counter(), Counter(), []
+    composer, demander = journal._ligne, Client.request
+
+    def _ligne(acte, par, objet, *reste):
+        assert par, "Une ligne du journal a toujours un auteur."
+        lues.append(acte)
+        if objet is not None:
+            lignes[objet._meta.label, objet.pk] += 1
+        return composer(acte, par, objet, *reste)
+
+    def _version(sender, instance, **_):
+        versions[instance._meta.label, instance.pk] += 1
+
+    def _request(self, **demande):
+        deja, reponse = len(lues), demander(self, **demande)
+        remis = reponse.get("Content-Type", "").startswith(FICHIERS) and reponse.status_code == 200
+        if remis and demande.get("PATH_INFO") not in SANS_PERSONNE:
+            assert set(lues[deja:]) & REMISES, f"{demande['PATH_INFO']} : un fichier remis sans ligne au journal"
+        return reponse
+
+    monkeypatch.setattr(journal, "_ligne", _ligne)
+    monkeypatch.setattr(Client, "request", _request)
+    post_create_historical_record.connect(_version, weak=False)
+    yield
+    post_create_historical_record.disconnect(_version)
+    muettes = versions - lignes
+    assert not muettes, f"Écrit sans ligne au journal : {muettes}"
 
 
 @pytest.fixture(autouse=True, scope="session")

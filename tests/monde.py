@@ -43,6 +43,7 @@ class Monde:
             for profil, role in PROFILS.items()
             if role
         }
+        self.sans_role = f.UtilisateurFactory()
         conseiller, prescripteur = self.comptes["con"], self.comptes["pre"]
         self.participant = f.ParticipantFactory(antenne=ici)
         self.demande = f.PrescriptionFactory(
@@ -86,6 +87,7 @@ class Monde:
             "participants:apercu": self.piece,
             "notifications:lue": self.alerte,
             "entretiens:synthese": self.clos,
+            "entretiens:corriger": self.clos,
             "entretiens:demarche": self.demarche,
             "entretiens:rendez_vous_detail": self.rendez_vous,
             "entretiens:noter": self.rendez_vous,

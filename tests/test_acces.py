@@ -18,11 +18,14 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from comptes import brouillons
+from comptes.models import Role
 from journal.models import Acte, Ligne
 from participants.models import Participant
 from plie.historique import cle
+from tests import factories as f
 from tests.monde import PROFILS, Monde
 
 TABLE = """
@@ -148,10 +151,13 @@ TEXTES = {"code": "ABCD-EFGH-JKLM", "ecran": "acces", "identifiant": str(cle()),
 # Ce qui se lit d’une personne laisse une ligne à son nom (DP1).
 LECTURES = {
     "dossier:participant": Acte.LECTURE,
+    "dossier:modifier": Acte.LECTURE,
     "dossier:historique": Acte.LECTURE,
     "dossier:export": Acte.EXPORT,
     "entretiens:detail": Acte.LECTURE,
     "entretiens:synthese": Acte.LECTURE,
+    "entretiens:corriger": Acte.LECTURE,
+    "entretiens:rendez_vous_detail": Acte.LECTURE,
     "participants:piece": Acte.TELECHARGEMENT,
     "participants:apercu": Acte.LECTURE,
     "prescriptions:detail": Acte.LECTURE,
@@ -160,6 +166,13 @@ LECTURES = {
     "orientations:export": Acte.EXPORT,
     "delais:export": Acte.EXPORT,
 }
+# Une page qui porte sur une personne sans en dire plus que son nom, ou qui renvoie ailleurs dans l’état du monde
+# (la synthèse à signer, l’invitation et la demande au contrôle ont leurs propres tests).
+RIEN_A_LIRE = {
+    "entretiens:nouveau", "entretiens:rendez_vous", "entretiens:demarche_nouvelle", "entretiens:signer",
+    "entretiens:convocation", "prescriptions:controle", "prescriptions:criteres", "prescriptions:entree",
+    "documents:verification", "documents:verifier",
+}  # fmt: skip
 # Ce qu’une lecture peut écrire (AC5) : la session, le journal, et les compteurs d’essais des pages publiques.
 TECHNIQUES = {"django_session", "journal_ligne", "cache_partage"}
 METIER = {
@@ -217,7 +230,8 @@ def passer(db, monde, deja):
         if (voulu := (nom, methode, profil, connu)) not in deja:
             monde.remettre_les_fichiers()
             envoi = ENVOIS.get(nom, lambda _: {})(monde) if methode == "POST" else {}
-            deja[voulu] = visiter(monde.comptes.get(profil), methode, adresse(nom, monde if connu else None), envoi)
+            compte = monde.sans_role if profil == "nul" else monde.comptes.get(profil)
+            deja[voulu] = visiter(compte, methode, adresse(nom, monde if connu else None), envoi)
         return deja[voulu]
 
     return _passer
@@ -251,6 +265,38 @@ lignes = pytest.mark.parametrize(("nom", "methode"), ACCES, ids=lambda v: v)
 def test_toute_url_a_sa_ligne():
     assert {nom for nom, _ in ACCES} == set(NOMS)
     assert [profil.replace("anon", "ano") for profil in PROFILS] == ENTETE
+
+
+def test_chaque_role_a_sa_colonne_et_les_roles_d_un_lieu_leur_mauvais_lieu():
+    assert set(PROFILS.values()) - {None} == set(Role)
+    assert {PROFILS["con-"], PROFILS["pre-"]} == {Role.CONSEILLER, Role.PRESCRIPTEUR}
+
+
+@lignes
+def test_ac2_un_compte_sans_aucun_role_est_refuse_comme_un_role_sans_droit(passer, nom, methode):
+    """L’animateur d’ateliers n’a encore rien à faire ici : sans rôle, on n’atteint rien de plus que lui."""
+    passage, attendu = passer(nom, methode, "nul"), ACCES[nom, methode]["atl"]
+    assert passage.statut in OK if attendu == "ok" else passage.statut == int(attendu)
+    assert attendu == "ok" or passage.ecrit <= {"django_session", "cache_partage"}
+
+
+@pytest.mark.parametrize("champ", ["rendez_vous", "participant"])
+def test_ac2_une_cle_glissee_dans_le_formulaire_ne_sort_pas_du_perimetre(monde, db, champ):
+    """Le rendez-vous ou le dossier d’une autre antenne, cité par qui a le bon rôle : comme une clé inventée."""
+    ailleurs = monde.comptes["con-"]
+    dossier = f.ParticipantFactory(antenne=ailleurs.antenne)
+    envoi = {"jeton": str(cle()), "genre": "suivi", "moyen": "sur_place", "jour": f"{timezone.localdate()}"}
+    vus = []
+    for objet in (monde.rendez_vous.pk if champ == "rendez_vous" else monde.participant.pk, cle()):
+        if champ == "rendez_vous":
+            passage = visiter(
+                ailleurs, "POST", reverse("entretiens:nouveau", args=[dossier.pk]), envoi | {champ: objet}
+            )
+            assert not passage.ecrit & METIER
+        else:
+            passage = visiter(ailleurs, "GET", reverse("prescriptions:nouvelle") + f"?participant={objet}")
+        vus.append(passage.statut)
+    assert vus == ([422, 422] if champ == "rendez_vous" else [404, 404])
 
 
 @lignes
@@ -297,6 +343,12 @@ def test_dp1_lire_un_dossier_laisse_une_ligne_a_son_nom(passer, monde, nom):
     assert lecteurs
     for profil in lecteurs:
         assert (LECTURES[nom], monde.comptes[profil].pk, "") in passer(nom, "GET", profil).lignes, profil
+
+
+def test_dp1_chaque_page_qui_porte_sur_une_personne_est_relue():
+    une_personne = {n for n, methode in ACCES if methode == "GET" and set(NOMS[n].pattern.converters) - {"code"}}
+    ouvertes = {n for n in une_personne if "ok" in ACCES[n, "GET"].values() and not n.startswith("account_")}
+    assert ouvertes - set(LECTURES) - RIEN_A_LIRE == set()
 
 
 @lignes

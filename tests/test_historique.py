@@ -14,7 +14,7 @@ from documents.models import Document
 from journal.models import Acte, Ligne
 from participants.models import TypePiece
 from plie.exceptions import ConflitDeVersion
-from plie.historique import EcritureSansHistorique, cle, lire_cle
+from plie.historique import EcritureSansHistorique, cle, lire_cle, lire_entier
 from territoire.models import Antenne
 from tests.factories import AUTEUR, AntenneFactory, DocumentFactory, TypePieceFactory, UtilisateurFactory
 from tests.parallele import en_parallele
@@ -32,6 +32,14 @@ def test_une_cle_est_un_uuid_version_7_croissant_dans_le_temps():
     assert {c.version for c in cles} == {7}
     assert cles == sorted(cles)
     assert lire_cle(str(cles[0])) == cles[0]
+
+
+@pytest.mark.parametrize(
+    ("texte", "lu"),
+    [("12", 12), ("0", 0), ("", None), (None, None), ("-1", None), ("9" * 5000, None), ("9" * 10, None)],
+)
+def test_un_entier_que_la_base_ne_tiendrait_pas_n_est_pas_lu(texte, lu):
+    assert lire_entier(texte) == lu
 
 
 @pytest.mark.parametrize("texte", ["", "-", "12", "x" * 36, None, "../etc"])

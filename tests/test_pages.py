@@ -52,3 +52,9 @@ def test_plusieurs_comptes_en_une_requete(django_assert_num_queries):
 )
 def test_combien_se_dit(nombre, texte):
     assert combien(nombre) == texte
+
+
+def test_compter_ce_que_rien_ne_peut_satisfaire_donne_zero():
+    ParticipantFactory()
+    compte = Compte(Participant.objects.filter(pk__in=[]))
+    assert Participant.objects.annotate(n=compte).values_list("n", flat=True).get() == 0

@@ -8,6 +8,7 @@ from comptes.permissions import exiger
 from dossier.forms import CoordonneesForm
 from dossier.fusion import reunir
 from entretiens.models import suit
+from journal.actions import consigner_lecture
 from participants.actions import corriger
 from participants.models import Participant
 from plie.exceptions import ConflitDeVersion
@@ -20,6 +21,8 @@ def modifier(request, pk):
     """Les noms et les coordonnées. Si quelqu’un les a changés entre-temps, rien de ce qui est tapé ne se perd."""
     personne = get_object_or_404(Participant.objects.visibles_par(request.user).avec_dossier(), pk=pk)
     exiger(request.user.a_role(Role.CONSEILLER) and suit(request.user, personne), QUI)
+    if request.method == "GET":
+        consigner_lecture(personne, par=request.user)
     depart = {champ: getattr(personne, champ) for champ in CoordonneesForm.CHAMPS} | {"version": personne.version}
     form = CoordonneesForm(request.POST or None, initial=depart)
     if not form.is_valid():

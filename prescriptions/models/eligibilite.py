@@ -218,6 +218,7 @@ class LignePiece(ModeleHistorise):
         verdict,
         *,
         par,
+        version=None,
         motif="",
         points=(),
         etablie_le=None,
@@ -225,13 +226,15 @@ class LignePiece(ModeleHistorise):
         accepte_a_la_place="",
         ne_prouve_pas=(),
     ):
-        """Le verdict des Statistiques sur cette case.
+        """Le verdict des Statistiques sur cette case ; ConflitDeVersion si elle a changé depuis `version` (entier).
 
         `etablie_le` et `expire_le` (dates) corrigent ce que porte la pièce ; `ne_prouve_pas` : codes des critères
         qu’une pièce pourtant conforme ne prouve pas.
         """
         if self._verrouiller_avec_la_demande().statut != StatutPrescription.A_CONTROLER:
             raise TransitionImpossible("Cette demande n’est plus au contrôle.")
+        if version is not None:
+            self.exiger_version(version)
         if verdict == Verdict.NON_CONFORME and not motif:
             raise TransitionImpossible("Dites pourquoi la pièce n’est pas conforme.")
         self._dater_la_piece(par, etablie_le=etablie_le, expire_le=expire_le)

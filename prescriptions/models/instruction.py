@@ -40,6 +40,8 @@ class Instruction(ModeleATransitions):
         avis = self.avis.first()
         if not avis or avis.donne_par_id != par.pk or (self.transmise_le and avis.donne_le < self.transmise_le):
             avis = self.avis.model(prescription=self, donne_par=par)
+        elif (avis.sens, avis.motivation) == (sens, motivation.strip()):  # second clic
+            return avis
         avis.sens, avis.motivation, avis.donne_le = sens, motivation.strip(), timezone.now()
         return avis.enregistrer(par=par)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comptes.permissions import exiger
 from journal.actions import consigner_lecture
-from plie.exceptions import TransitionImpossible
+from plie.exceptions import ConflitDeVersion, TransitionImpossible
 from plie.historique import lire_cle
 from prescriptions.controle import Controle, criteres_a_prouver
 from prescriptions.eligibilite import lire
@@ -62,14 +62,25 @@ def _juger(request, pk):
         return page(request, pk, {"verdict": form})
     avant = ligne.etat_du_controle()
     try:
-        if ligne.version != form.cleaned_data["version"]:
-            raise TransitionImpossible("Cette pièce a changé depuis que vous l’avez ouverte : relisez-la.")
-        ligne.controler(form.cleaned_data["verdict"], par=request.user, **form.arguments())
+        ligne.controler(**form.arguments(), version=form.cleaned_data["version"], par=request.user)
+    except ConflitDeVersion:
+        return _deja_jugee(request, pk, ligne, cases, form)
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
         return redirect(adresse(request, pk, ligne.pk))
     _retenir(request, pk, ligne, avant)
     return redirect(adresse(request, pk, _suivante(cases, ligne)))
+
+
+def _deja_jugee(request, pk, ligne, cases, form):
+    """Un second clic passe à la pièce suivante ; une autre personne a jugé : son verdict se montre, ma saisie reste."""
+    voulu = form.cleaned_data
+    if (ligne.controlee_par_id, ligne.verdict, ligne.motif) == (request.user.pk, voulu["verdict"], voulu["motif"]):
+        return redirect(adresse(request, pk, _suivante(cases, ligne)))
+    dit = [ligne.get_verdict_display(), ligne.get_motif_display(), ligne.accepte_a_la_place]
+    qui = f"{ligne.controlee_par} a dit « {', '.join(filter(None, dit))} »." if ligne.controlee_par else ""
+    form.add_error(None, f"Cette pièce a changé depuis que vous l’avez ouverte : relisez-la. {qui}")
+    return page(request, pk, {"verdict": form}, status=409)
 
 
 @require_POST

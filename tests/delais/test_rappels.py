@@ -202,7 +202,7 @@ class TestDestinataires:
         collegue = UtilisateurFactory(role=Role.CONSEILLER, antenne=antenne)
         demande = demande_depuis(28, participant__antenne=antenne)
         demande.conseiller.is_active = False
-        demande.conseiller.save()
+        demande.conseiller.enregistrer(par="essai")
         envoyer_rappels()
         assert [qui for qui, _ in dits()] == [collegue]
 

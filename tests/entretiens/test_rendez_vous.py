@@ -73,6 +73,7 @@ class TestPoser:
             ({"jour": "2026-11-23", "heure": "08:30"}, "Ce moment est passé"),
             ({"jour": "2025-12-09"}, "Ce moment est passé"),
             ({"jour": "2027-02-29"}, "n’existe pas"),
+            ({"jour": "9999-12-31"}, "Vérifiez l’année : 9999."),
             ({"heure": "25:00"}, "Cette heure n’existe pas"),
             ({"jour": "2027-03-28", "heure": "02:30"}, "nuit du changement d’heure"),
             ({"jour": "2027-10-31", "heure": "02:30"}, "nuit du changement d’heure"),
@@ -90,6 +91,7 @@ class TestPoser:
     @pytest.mark.parametrize(
         ("champs", "phrase"),
         [
+            ({"jour": "2036-12-09"}, "dans plus d’un an : vérifiez l’année"),
             ({"jour": "2026-12-25"}, "est férié (Noël)"),
             ({"jour": "2026-12-12"}, "l’antenne est fermée"),
             ({"heure": "07:30"}, "hors des horaires"),

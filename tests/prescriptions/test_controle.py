@@ -262,9 +262,20 @@ def test_deux_onglets_sur_la_meme_piece_le_second_relit(controleur):
     case = ligne(prescription, "identite")
     envoi = geste(case)
     controleur.post(url(prescription), envoi)
-    reponse = controleur.post(url(prescription), envoi | {"verdict": "manquante"}, follow=True)
-    assertContains(reponse, "a changé depuis que vous l’avez ouverte")
+    reponse = controleur.post(url(prescription), envoi | {"verdict": "manquante", "accepte": "Un passeport"})
+    assertContains(reponse, "a changé depuis que vous l’avez ouverte", status_code=409)
+    assertContains(reponse, "a dit « conforme", status_code=409)
+    assertContains(reponse, "Un passeport", status_code=409)
     assert relue(case).verdict == Verdict.CONFORME
+
+
+def test_un_double_clic_sur_un_verdict_passe_a_la_piece_suivante_sans_rien_redire(controleur):
+    prescription = a_voir()
+    case = ligne(prescription, "identite")
+    envoi = geste(case)
+    suites = [controleur.post(url(prescription), envoi).url for _ in range(2)]
+    assert suites[0] == suites[1]
+    assert relue(case).history.filter(verdict=Verdict.CONFORME).count() == 1
 
 
 def test_juger_la_piece_d_une_autre_demande_n_existe_pas(controleur):

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from journal.models import Acte, Ligne
 from prescriptions.actions import orienter
@@ -379,7 +380,9 @@ def fichier(nom="rsa.pdf", contenu=None):
 
 
 def joindre(navigateur, demande, ligne, **champs):
-    return navigateur.post(page(demande, "joindre"), {"ligne": str(ligne.pk), "piece": fichier()} | champs)
+    return navigateur.post(
+        page(demande, "joindre"), {"jeton": nouveau_jeton(), "ligne": str(ligne.pk), "piece": fichier()} | champs
+    )
 
 
 def test_joindre_refuse_get(navigateur, quatre):
@@ -433,7 +436,9 @@ def test_une_piece_refusee_dit_pourquoi_a_cote_de_sa_case(navigateur, quatre, ch
 
 @pytest.mark.parametrize("cle", ["", "abc", "0190a5c8-0000-7000-8000-000000000000"])
 def test_une_case_inventee_est_refusee(navigateur, quatre, cle):
-    reponse = navigateur.post(page(quatre, "joindre"), {"ligne": cle, "piece": fichier()}, follow=True)
+    reponse = navigateur.post(
+        page(quatre, "joindre"), {"jeton": nouveau_jeton(), "ligne": cle, "piece": fichier()}, follow=True
+    )
     assertContains(reponse, "n’est plus attendue")
 
 
