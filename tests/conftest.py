@@ -102,7 +102,7 @@ def _partir(connexion):
 
 
 @pytest.fixture(autouse=True)
-def rien_hors_du_journal(monkeypatch):
+def rien_hors_du_journal():
     """DP1, sur toute la suite : une écriture historisée, ou un fichier remis, sans sa ligne au journal fait échouer le test."""
     versions, lignes, lues = Counter(), Counter(), []
     composer, demander = journal._ligne, Client.request
@@ -124,10 +124,11 @@ def rien_hors_du_journal(monkeypatch):
             assert set(lues[deja:]) & REMISES, f"{demande['PATH_INFO']} : un fichier remis sans ligne au journal"
         return reponse
 
-    monkeypatch.setattr(journal, "_ligne", _ligne)
-    monkeypatch.setattr(Client, "request", _request)
     post_create_historical_record.connect(_version, weak=False)
-    yield
+    with pytest.MonkeyPatch.context() as pose:  # à soi : un test peut défaire les siens avant la fin
+        pose.setattr(journal, "_ligne", _ligne)
+        pose.setattr(Client, "request", _request)
+        yield
     post_create_historical_record.disconnect(_version)
     muettes = versions - lignes
     assert not muettes, f"Écrit sans ligne au journal : {muettes}"

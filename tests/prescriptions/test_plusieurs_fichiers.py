@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from dossier import fiche
 from participants import actions
@@ -110,7 +111,7 @@ class TestJoindre:
         decor = Decor()
         demande = orienter(**decor.demande())
         case = dossiers.ligne(demande, "identite")
-        donnees = {"ligne": case.pk, "piece": [fichier("recto.pdf"), fichier("verso.pdf")]}
+        donnees = {"jeton": nouveau_jeton(), "ligne": case.pk, "piece": [fichier("recto.pdf"), fichier("verso.pdf")]}
         navigateur = connexion(decor.agent)
         reponse = navigateur.post(reverse("orientations:joindre", args=[demande.pk]), donnees, follow=True)
         for piece in Piece.objects.all():

@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.urls import reverse
 
+from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from participants import fichiers
 from participants.models import Piece
@@ -60,7 +61,7 @@ def test_a_la_reponse_d_un_partenaire(connexion, lectures):
     case.du_prescripteur = True
     case.enregistrer(par=agent)
     adresse = reverse("orientations:joindre", args=[prescription.pk])
-    connexion(agent).post(adresse, {"ligne": case.pk, "piece": fichier()})
+    connexion(agent).post(adresse, {"jeton": nouveau_jeton(), "ligne": case.pk, "piece": fichier()})
     assert dossiers.ligne(prescription, "attestation_rsa").piece.nom == "cni.pdf"
     assert lectures == [False, False]
 
