@@ -65,9 +65,11 @@ class Document(ModeleHistorise):
     )
     contenu = models.JSONField()
     fichier = models.FileField(upload_to="documents/%Y/%m/", max_length=120, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
+    sha256 = models.CharField("empreinte", max_length=64, blank=True)
     fige_le = models.DateTimeField("figé le", default=timezone.now)
-    fige_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    fige_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="figé par", on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = DocumentQuerySet.as_manager()
 
@@ -199,11 +201,16 @@ class Signature(ModeleATransitions):
     mot = models.CharField("un mot", max_length=300, blank=True)
     trace = models.TextField("tracé (SVG)", blank=True)
     nom_tape = models.CharField("nom tapé", max_length=245, blank=True)
-    motif_refus = models.CharField(max_length=20, choices=MotifRefusSignature, blank=True)
+    motif_refus = models.CharField("motif du refus", max_length=20, choices=MotifRefusSignature, blank=True)
     papier = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signee_le = models.DateTimeField("signée le", null=True, blank=True)
     signee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="signée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = SignatureQuerySet.as_manager()

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 
 from journal.models import Acte, Ligne
-from plie.templatetags.interface import jour_mois
+from plie.pages import apres
+from plie.templatetags.interface import heure, jour_mois
 
 PAGE = 50
 LONGUEUR = 90  # caractères montrés d’une valeur
@@ -60,8 +61,8 @@ def page(participant_id, *, filtre="", auteur=None, avant=None, avec_valeurs=Fal
         lignes = lignes.filter(acte__in=FILTRES[filtre][1])
     if auteur:
         lignes = lignes.filter(auteur=auteur)
-    if avant:
-        lignes = lignes.filter(pk__lt=avant)
+    if borne := avant and Ligne.objects.filter(pk=avant, participant_id=participant_id).first():
+        lignes = lignes.filter(apres(["-le", "-id"], [borne.le, borne.pk]))
     trouvees = list(lignes[: PAGE + 1])
     traces = [Trace(ligne) for ligne in trouvees[:PAGE]]
     if avec_valeurs:
@@ -110,7 +111,7 @@ def _valeur(champ, version):
         return "oui" if valeur else "non"
     if hasattr(valeur, "hour"):
         locale = timezone.localtime(valeur)
-        return f"{jour_mois(locale)} à {locale:%H:%M}"
+        return f"{jour_mois(locale)} à {heure(locale)}"
     if hasattr(valeur, "year"):
         return jour_mois(valeur)
     texte = ", ".join(map(str, valeur)) if isinstance(valeur, list) else str(valeur)

@@ -29,7 +29,9 @@ class Arret(ModeleHistorise):
     du = models.DateField(default=timezone.localdate)
     au = models.DateField(null=True, blank=True)
     note_le = models.DateTimeField("noté le", default=timezone.now)
-    note_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    note_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="noté par", on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = ArretQuerySet.as_manager()
 

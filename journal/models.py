@@ -27,7 +27,7 @@ class LigneQuerySet(models.QuerySet):
         return self if utilisateur.voit_le_journal else self.none()
 
     def sur(self, participant_id):
-        return self.filter(participant_id=participant_id).select_related("auteur").order_by("-id")
+        return self.filter(participant_id=participant_id).select_related("auteur").order_by("-le", "-id")
 
 
 class Ligne(models.Model):
@@ -58,7 +58,7 @@ class Ligne(models.Model):
         verbose_name_plural = "lignes du journal"
         ordering = ["-id"]
         indexes = [
-            models.Index(fields=["participant_id", "-id"], name="journal_par_participant"),
+            models.Index(fields=["participant_id", "-le", "-id"], name="journal_par_participant"),
             models.Index(fields=["objet_id", "-id"], name="journal_par_objet"),
             models.Index(fields=["le"], name="journal_par_date"),
         ]

@@ -111,7 +111,7 @@ class Affectation(ModeleHistorise):
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="affectations")
     conseiller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="affectations")
-    etat = models.CharField(max_length=10, choices=EtatAffectation, default=EtatAffectation.PRESSENTIE)
+    etat = models.CharField("état", max_length=10, choices=EtatAffectation, default=EtatAffectation.PRESSENTIE)
     du = models.DateField(default=timezone.localdate)
     au = models.DateField(null=True, blank=True)
     motif = models.CharField(max_length=200, blank=True)

@@ -220,13 +220,15 @@ class Piece(ModeleHistorise):
     nombre_de_fichiers = models.PositiveSmallIntegerField(default=1, editable=False)
     fichier = models.FileField(upload_to="pieces/%Y/%m/", max_length=120)
     nom = models.CharField("nom du fichier", max_length=120)
-    type_mime = models.CharField(max_length=100)
+    type_mime = models.CharField("format", max_length=100)
     taille = models.PositiveIntegerField("taille (octets)")
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField("empreinte", max_length=64)
     etablie_le = models.DateField("établie le", null=True, blank=True)
     expire_le = models.DateField("valable jusqu’au", null=True, blank=True)
     deposee_le = models.DateTimeField("déposée le", default=timezone.now)
-    deposee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    deposee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="déposée par", on_delete=models.PROTECT, related_name="+"
+    )
     antivirus = models.CharField(max_length=12, default="non_verifie", editable=False)
     retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
 

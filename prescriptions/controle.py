@@ -14,6 +14,7 @@ from prescriptions.forms import AccordForm, RenvoiForm, VerdictForm
 from prescriptions.listes import StatutPrescription, Verdict
 from prescriptions.models import Prescription
 
+NAISSANCE = {"femme": "née le", "homme": "né le"}
 IMAGES = ("image/jpeg", "image/png")
 ETATS = {
     Verdict.CONFORME: "ok",
@@ -77,11 +78,7 @@ class Controle:
         p, personne = self.prescription, self.prescription.participant
         faits = [
             {"texte": f"demande {p.numero}", "url": p.get_absolute_url()},
-            {
-                "texte": f"née le {jour_mois(personne.naissance)}"
-                if personne.sexe == "femme"
-                else f"né le {jour_mois(personne.naissance)}"
-            },
+            {"texte": f"{NAISSANCE.get(personne.sexe, 'naissance :')} {jour_mois(personne.naissance)}"},
             {"texte": " ".join(x for x in (personne.code_postal, personne.lieu) if x)},
         ]
         if p.entree_prevue_le:

@@ -9,5 +9,5 @@ def compteur(nombre, texte, url, icone, etat=""):
         "texte": singulier if nombre < 2 or not pluriel else pluriel,
         "url": url,
         "icone": icone,
-        "etat": etat,
+        "etat": etat if nombre else "",
     }

@@ -91,7 +91,7 @@ class RevueDemarche(ModeleHistorise):
     """Ce qu’un entretien a dit d’une démarche en cours : le point sur les actions engagées (C9)."""
 
     entretien = models.ForeignKey("entretiens.Entretien", on_delete=models.PROTECT, related_name="revues")
-    demarche = models.ForeignKey(Demarche, on_delete=models.PROTECT, related_name="revues")
+    demarche = models.ForeignKey(Demarche, verbose_name="démarche", on_delete=models.PROTECT, related_name="revues")
     reponse = models.CharField("réponse", max_length=10, choices=ReponseRevue)
 
     objects = HistoriseQuerySet.as_manager()

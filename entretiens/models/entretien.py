@@ -58,7 +58,12 @@ class Entretien(ModeleATransitions):
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="entretiens")
     conseiller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="entretiens")
     rendez_vous = models.OneToOneField(
-        RendezVous, on_delete=models.PROTECT, null=True, blank=True, related_name="entretien"
+        RendezVous,
+        verbose_name="rendez-vous",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="entretien",
     )
     genre = models.CharField(max_length=20, choices=GenreEntretien, default=GenreEntretien.SUIVI)
     moyen = models.CharField(max_length=10, choices=MoyenRendezVous, default=MoyenRendezVous.SUR_PLACE)
@@ -78,7 +83,12 @@ class Entretien(ModeleATransitions):
     suites = models.JSONField(default=dict, blank=True)
     sans_suite_rdv = models.CharField("pas de prochain rendez-vous parce que", max_length=200, blank=True)
     prochain_rendez_vous = models.OneToOneField(
-        RendezVous, on_delete=models.PROTECT, null=True, blank=True, related_name="fixe_par"
+        RendezVous,
+        verbose_name="prochain rendez-vous",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="fixe_par",
     )
     clos_le = models.DateTimeField(null=True, blank=True)
     clos_par = models.ForeignKey(
@@ -235,7 +245,7 @@ class Synthese(ModeleHistorise):
 
     entretien = models.ForeignKey(Entretien, on_delete=models.PROTECT, related_name="syntheses")
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="synthese")
-    numero = models.PositiveSmallIntegerField(default=1)
+    numero = models.PositiveSmallIntegerField("numéro", default=1)
     motif_correction = models.CharField("ce qui est corrigé", max_length=200, blank=True)
 
     objects = SyntheseQuerySet.as_manager()

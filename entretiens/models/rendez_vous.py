@@ -65,7 +65,7 @@ class RendezVous(ModeleATransitions):
     lieu = models.CharField(max_length=120, blank=True)
     objet = models.CharField(max_length=120, blank=True)
     statut = models.CharField(max_length=16, choices=StatutRendezVous, default=StatutRendezVous.PREVU)
-    statut_le = models.DateTimeField(null=True, blank=True)
+    statut_le = models.DateTimeField("statut depuis le", null=True, blank=True)
     convocation = models.OneToOneField(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="rendez_vous"
     )

@@ -15,7 +15,9 @@ class Avis(ModeleHistorise):
     sens = models.CharField(max_length=12, choices=SensAvis)
     motivation = models.TextField()
     donne_le = models.DateTimeField("donné le", default=timezone.now)
-    donne_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    donne_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="donné par", on_delete=models.PROTECT, related_name="+"
+    )
 
     objects = HistoriseQuerySet.as_manager()
 

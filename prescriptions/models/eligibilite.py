@@ -70,7 +70,7 @@ class CritereInvoque(ModeleHistorise):
     """Un critère que l’on pense rempli ; le contrôle dit s’il est prouvé, à la date d’entrée."""
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="criteres_invoques")
-    critere = models.ForeignKey(Critere, on_delete=models.PROTECT, related_name="+")
+    critere = models.ForeignKey(Critere, verbose_name="critère", on_delete=models.PROTECT, related_name="+")
     retire_le = models.DateTimeField("retiré le", null=True, blank=True)
 
     objects = HistoriseQuerySet.as_manager()
@@ -96,7 +96,9 @@ class LignePiece(ModeleHistorise):
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="lignes")
     type = models.ForeignKey(TypePiece, on_delete=models.PROTECT, related_name="+")
-    piece = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, blank=True, related_name="lignes")
+    piece = models.ForeignKey(
+        Piece, verbose_name="pièce", on_delete=models.PROTECT, null=True, blank=True, related_name="lignes"
+    )
     promise_pour = models.DateField("promise pour le", null=True, blank=True)
     verdict = models.CharField(max_length=12, choices=Verdict, default=Verdict.A_CONTROLER)
     motif = models.CharField(max_length=16, choices=MotifPiece, blank=True)
@@ -108,7 +110,12 @@ class LignePiece(ModeleHistorise):
     demandee_le = models.DateTimeField("demandée le", null=True, blank=True)
     controlee_le = models.DateTimeField("contrôlée le", null=True, blank=True)
     controlee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="contrôlée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
 
     objects = HistoriseQuerySet.as_manager()

@@ -51,18 +51,25 @@ class Prescription(Instruction):
     attente = models.CharField("ce qu’elle attend", max_length=500, blank=True)
     premier_contact_le = models.DateField("premier contact le", default=timezone.localdate)
     accord_le = models.DateField("accord donné le")
-    accord_moyen = models.CharField(max_length=12, choices=MoyenAccord)
-    accord_trace = models.TextField(blank=True)
+    accord_moyen = models.CharField("moyen de l’accord", max_length=12, choices=MoyenAccord)
+    accord_trace = models.TextField("trace de l’accord", blank=True)
     accord_document = models.OneToOneField(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="demande", verbose_name="accord signé"
     )
     orientee_le = models.DateTimeField("orientée le", default=timezone.now)
-    orientee_par = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    orientee_par = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="orientée par", on_delete=models.PROTECT, related_name="+"
+    )
     conseiller = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions"
     )
     referent_propose = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="référent proposé",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     referent_motif = models.CharField("pourquoi ce référent", max_length=200, blank=True)
     entree_prevue_le = models.DateField("entrée prévue le", null=True, blank=True)
@@ -74,30 +81,50 @@ class Prescription(Instruction):
     transmise_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    pertinence_validee_le = models.DateTimeField(null=True, blank=True)
+    pertinence_validee_le = models.DateTimeField("pertinence validée le", null=True, blank=True)
     pertinence_validee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="pertinence validée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    accordee_le = models.DateTimeField(null=True, blank=True)
+    accordee_le = models.DateTimeField("accordée le", null=True, blank=True)
     accordee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="accordée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
     adhesion_motif = models.CharField("commune à confirmer : pourquoi accorder", max_length=200, blank=True)
-    entree_actee_le = models.DateTimeField(null=True, blank=True)
+    entree_actee_le = models.DateTimeField("entrée actée le", null=True, blank=True)
     entree_actee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="entrée actée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    refusee_le = models.DateTimeField(null=True, blank=True)
+    refusee_le = models.DateTimeField("refusée le", null=True, blank=True)
     refusee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="refusée par",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
     )
-    motif_refus = models.CharField(max_length=24, choices=MotifRefus, blank=True)
+    motif_refus = models.CharField("motif du refus", max_length=24, choices=MotifRefus, blank=True)
     dirigee_vers = models.CharField("où la personne est dirigée", max_length=200, blank=True)
     sans_suite_le = models.DateTimeField(null=True, blank=True)
     sans_suite_par = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
-    motif_sans_suite = models.CharField(max_length=16, choices=MotifSansSuite, blank=True)
+    motif_sans_suite = models.CharField("motif sans suite", max_length=16, choices=MotifSansSuite, blank=True)
 
     objects = PrescriptionQuerySet.as_manager()
 
