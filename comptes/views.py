@@ -4,12 +4,12 @@ from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from comptes import brouillons, second_facteur
 from comptes.middleware import AUTOMATIQUE, prolonger
 from plie.historique import lire_cle, lire_entier
+from plie.templatetags.interface import heure
 
 TAILLE_D_UN_BROUILLON = 300_000  # octets
 
@@ -27,7 +27,7 @@ def brouillon(request, ecran, objet):
     if deja is None and AUTOMATIQUE not in request.headers or deja is not None and deja.contenu != contenu:
         deja = brouillons.garder(request.user, ecran, contenu, objet_id=objet_id, version=version)
         prolonger(request)
-    reponse = {"enregistre_a": f"{timezone.localtime(deja.enregistre_le):%H:%M}"} if deja else {}
+    reponse = {"enregistre_a": heure(deja.enregistre_le)} if deja else {}
     avis = brouillons.presence(request.user, ecran, objet_id)
     return JsonResponse(reponse | ({"version": version} if version else {}) | ({"avis": avis} if avis else {}))
 
