@@ -103,6 +103,7 @@ def bascule():
     client.post(chemin, {"etat": etats[1]})
     with CaptureQueriesContext(connection) as requetes:
         client.post(chemin, {"etat": etats[0]})
+        nombre = len(requetes)
     client.post(chemin, {"etat": etats[1]})
     return {
         "nom": "Régler une démarche (POST)",
@@ -111,7 +112,7 @@ def bascule():
         "csrf": CSRF,
         "corps": [urlencode({"etat": etat}) for etat in etats],
         "objectif": "P5",
-        "requetes": len(requetes),
+        "requetes": nombre,
     }
 
 

@@ -5,10 +5,19 @@ import datetime
 from django.utils import timezone
 
 from comptes.models import Brouillon
+from plie.historique import lire_cle
 
 PRESENCE = datetime.timedelta(minutes=10)
 JAMAIS_GARDES = {"csrfmiddlewaretoken", "jeton", "version", "password"}
 ECRANS = {}  # écran → fonction(utilisateur) rendant les objets où il s’ouvre, ou None s’il n’a pas d’objet
+
+
+MASQUES = []  # (fonction, phrase) : ce qu’un texte gardé perd, et ce que l’on en dit
+
+
+def interdire(masquer, phrase):
+    """Déclare, au démarrage, ce qu’aucun brouillon ne garde : `masquer` rend le texte sans cela."""
+    MASQUES.append((masquer, phrase))
 
 
 def declarer(ecran, objets=None):
@@ -40,8 +49,11 @@ def lire_formulaire(envoi):
 
 
 def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
-    """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne."""
-    contenu = {nom: _sans_nul(valeur) for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES}
+    """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne.
+
+    Le brouillon rendu porte `refus` : la phrase de ce qui n’a pas été gardé, ou un texte vide.
+    """
+    contenu, refus = _nettoyer({nom: valeur for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES})
     brouillon, _ = Brouillon.objects.update_or_create(
         utilisateur=utilisateur,
         ecran=ecran,
@@ -53,6 +65,7 @@ def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
             "enregistre_le": timezone.now(),
         },
     )
+    brouillon.refus = refus
     return brouillon
 
 
@@ -84,6 +97,23 @@ def presence(utilisateur, ecran, objet_id):
     if not noms:
         return ""
     return f"{' et '.join(noms)} {'modifient' if len(noms) > 1 else 'modifie'} aussi cette page."
+
+
+def _nettoyer(contenu):
+    """(contenu, phrase) : sans caractère nul, ni rien de ce qui est interdit."""
+    contenu, phrases = {nom: _sans_nul(valeur) for nom, valeur in contenu.items()}, []
+    for masquer, phrase in MASQUES:
+        masque = {nom: _masquer(masquer, nom, valeur) for nom, valeur in contenu.items()}
+        if masque != contenu:
+            contenu, phrases = masque, [*phrases, phrase]
+    return contenu, " ".join(phrases)
+
+
+def _masquer(masquer, nom, valeur):
+    """Une clé ou le tracé d’une signature n’est pas un texte : y toucher le casserait."""
+    if isinstance(valeur, list):
+        return [_masquer(masquer, nom, v) for v in valeur]
+    return valeur if nom.endswith("_trace") or lire_cle(valeur) else masquer(valeur)
 
 
 def _sans_nul(valeur):

@@ -28,7 +28,7 @@ def brouillon(request, ecran, objet):
         deja = brouillons.garder(request.user, ecran, contenu, objet_id=objet_id, version=version)
         prolonger(request)
     reponse = {"enregistre_a": heure(deja.enregistre_le)} if deja else {}
-    avis = brouillons.presence(request.user, ecran, objet_id)
+    avis = " ".join(filter(None, [getattr(deja, "refus", ""), brouillons.presence(request.user, ecran, objet_id)]))
     return JsonResponse(reponse | ({"version": version} if version else {}) | ({"avis": avis} if avis else {}))
 
 

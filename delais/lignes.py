@@ -32,7 +32,7 @@ def decrire(definition, horloges, *colonnes):
 
 
 def _prochain_rdv():
-    return Subquery(RendezVous.objects.a_venir().filter(participant=OuterRef("participant")).values("debut")[:1])
+    return Subquery(RendezVous.objects.attendus().filter(participant=OuterRef("participant")).values("debut")[:1])
 
 
 def _conseiller_nom():

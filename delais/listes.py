@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import Case, CharField, Count, Value, When
+from django.db.models import Case, CharField, Count, DateField, UUIDField, Value, When
 from django.utils import timezone
 
 from comptes.models import Utilisateur
@@ -16,7 +16,7 @@ from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
 from delais.lignes import TOUT, Ligne, dans, decrire
 from horloges.registre import DEFINITIONS, reunir
 from plie.pages import PAGE, Compte, apres
-from plie.requetes import SANS_LENDEMAIN, gardee
+from plie.requetes import gardee
 
 BIENTOT, URGENT = 14, 7  # jours
 LOT = 1000
@@ -78,8 +78,8 @@ class Filtre:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme des requêtes ; SANS_LENDEMAIN au-delà de la première page."""
-        return SANS_LENDEMAIN if self.curseur else (self.utilisateur.portee, *sorted(self.valeurs.items()))
+        """Ce dont dépend la forme des requêtes ; les valeurs du curseur n’en sont pas."""
+        return self.utilisateur.portee, bool(self.curseur), *sorted(self.valeurs.items())
 
     @property
     def definitions(self):
@@ -110,20 +110,20 @@ class Filtre:
 
     def lignes(self, nombre):
         """Les `nombre` premières lignes à partir du curseur, dans l’ordre de la vue. Une requête."""
-        return [Ligne(valeurs) for valeurs in _premieres(self, nombre)]
+        jour, objet = self.curseur or (None, None)
+        return [Ligne(valeurs) for valeurs in _premieres(self, nombre, jour=jour, objet=objet)]
 
     def toutes(self):
         """Toutes les lignes de la vue, lues par lots (pour l’export)."""
-        self.curseur = None
         return map(Ligne, self.en_valeurs().iterator(chunk_size=LOT))
 
-    def en_valeurs(self):
-        """Les valeurs que lit `Ligne`, à partir du curseur, dans l’ordre de la vue."""
+    def en_valeurs(self, curseur=None):
+        """Les valeurs que lit `Ligne`, à partir de `curseur` (date, clé), dans l’ordre de la vue."""
         requetes = []
         for definition in self.definitions:
             horloges = self.horloges(definition)
-            if self.curseur:
-                horloges = horloges.filter(apres(self.ordre, self.curseur))
+            if curseur:
+                horloges = horloges.filter(apres(self.ordre, curseur))
             requetes.append(decrire(definition, horloges, *TOUT, *(["terme_le"] if self.vue.finie else [])))
         return reunir(requetes, self.ordre)
 
@@ -151,9 +151,9 @@ class Filtre:
         return premiere.union(*autres, all=True) if autres else premiere
 
 
-@gardee()
-def _premieres(filtre, nombre):
-    return filtre.en_valeurs()[:nombre]
+@gardee(jour=DateField(), objet=UUIDField())
+def _premieres(filtre, nombre, jour, objet):
+    return filtre.en_valeurs((jour, objet) if filtre.curseur else None)[:nombre]
 
 
 @gardee()

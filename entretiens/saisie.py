@@ -8,8 +8,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 
-from participants.validateurs import ECRIT, SUITE, contient_un_nir
-
 TEXTES = {"objectif": "Objectif", "point": "Le point", "synthese": "Synthèse", "notes": "Notes de travail"}
 DANS_UNE_PHRASE = {
     "objectif": "l’objectif",
@@ -22,7 +20,6 @@ DEMARCHE = re.compile(r"demarche-(\d+)-(quoi|qui|pour_le)")
 RESSEMBLANCE = 0.4  # en dessous, deux textes ne se mêlent pas mot à mot : ils se suivent
 COURT = 4000  # signes : en deçà, la comparaison se fait au mot et au signe près ; au-delà, au mot
 TROP_LONG = 3000  # morceaux : au-delà, ligne à ligne
-NIR_RETIRE = "[n° retiré]"
 
 
 def de_l_entretien(entretien):
@@ -169,14 +166,6 @@ def marquer(texte, autre):
     comparaison = difflib.SequenceMatcher(None, ici, la, autojunk=False)
     morceaux = ((genre, "".join(ici[i1:i2])) for genre, i1, i2, _, _ in comparaison.get_opcodes())
     return [(morceau, genre != "equal") for genre, morceau in morceaux if morceau]
-
-
-def masquer_nir(texte):
-    """Le texte sans ses numéros de sécurité sociale : un brouillon n’en garde pas plus qu’une fiche."""
-    if not contient_un_nir(texte):
-        return texte
-    texte = ECRIT.sub(NIR_RETIRE, texte)
-    return SUITE.sub(lambda suite: NIR_RETIRE if contient_un_nir(suite[0]) else suite[0], texte)
 
 
 def _morceaux(*textes):

@@ -18,10 +18,8 @@ from entretiens.forms import CorrectionForm, OuvertureForm
 from entretiens.lecture import lecture
 from entretiens.models import Entretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
 from entretiens.permissions import CONDUIRE, peut_conduire
-from entretiens.saisie import masquer_nir
 from journal.actions import consigner_lecture
 from participants.models import Participant
-from participants.validateurs import REFUS as REFUS_DU_NIR
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
 from plie.historique import lire_entier
 from plie.templatetags.interface import heure
@@ -186,20 +184,17 @@ def brouillon(request, pk):
     if "oublier" in request.POST:
         brouillons.jeter(request.user, actions.ECRAN, entretien.pk)
         return redirect("entretiens:detail", entretien.pk)
-    saisi, version = request.POST.dict(), lire_entier(request.POST.get("version"))
-    sans_nir, reponse = {nom: masquer_nir(texte) for nom, texte in saisi.items()}, {}
+    saisi, version, reponse, avis = request.POST.dict(), lire_entier(request.POST.get("version")), {}, []
     if not request.headers.get("X-Plie-Automatique"):  # une page ouverte où rien ne se tape n’est pas une présence
-        garde = brouillons.garder(request.user, actions.ECRAN, sans_nir, objet_id=entretien.pk, version=version)
-        reponse["enregistre_a"] = heure(garde.enregistre_le)
+        garde = brouillons.garder(request.user, actions.ECRAN, saisi, objet_id=entretien.pk, version=version)
+        reponse["enregistre_a"], avis = heure(garde.enregistre_le), [garde.refus] if garde.refus else []
     if entretien.est_clos or version != entretien.version:
         return JsonResponse(reponse | {"conflit": reverse("entretiens:detail", args=[entretien.pk])}, status=409)
     autres = presences(brouillons.autres_auteurs(request.user, actions.ECRAN, entretien.pk), request.user)
-    avis = [
+    avis += [
         f"{a['nom']} modifie aussi cet entretien depuis {heure(a['depuis'])}. Vos deux textes sont gardés."
         for a in autres
     ]
-    if sans_nir != saisi:
-        avis.insert(0, REFUS_DU_NIR)
     return JsonResponse(reponse | ({"avis": " ".join(avis)} if avis else {}))
 
 

@@ -97,7 +97,11 @@ def _refuser(request, entretien, version):
     except TransitionImpossible as refus:
         return _deja(request, entretien, version.document, refus)
     return _apres(
-        request, entretien, version.document, "La raison est notée. La personne reçoit quand même sa synthèse."
+        request,
+        entretien,
+        version.document,
+        "La raison est notée. La personne reçoit quand même sa synthèse.",
+        fait="Refus noté.",
     )
 
 
@@ -126,13 +130,13 @@ def _deja(request, entretien, document, refus):
     return redirect("entretiens:signer", entretien.pk)
 
 
-def _apres(request, entretien, document, phrase):
+def _apres(request, entretien, document, phrase, fait="Signature gardée."):
     frais = Document.objects.avec_signatures().get(pk=document.pk)
     if frais.est_signe:
         messages.success(request, phrase)
         return redirect("entretiens:detail", entretien.pk)
     manque = ", ".join(s.nom for s in frais.signatures.all() if not s.est_reglee)
-    messages.success(request, f"Signature gardée. Il reste à signer : {manque}.")
+    messages.success(request, f"{fait} Il reste à signer : {manque}.")
     return redirect("entretiens:signer", entretien.pk)
 
 

@@ -10,6 +10,7 @@ REFUS = (
     "Ce texte contient ce qui ressemble à un numéro de sécurité sociale. Le PLIE n’en a pas le droit : "
     "retirez-le, puis enregistrez de nouveau."
 )
+NIR_RETIRE = "[n° retiré]"
 _S = r"[\s.\-/]*"
 # Sexe, année, mois (dont les fictifs), département (2A, 2B), commune, ordre ; la clé est facultative.
 NIR = rf"[1-478]{_S}\d\d{_S}(?:0[1-9]|1[0-2]|20|3\d|4[0-2]|[5-9]\d){_S}(?:\d\d|2[abAB]){_S}\d{{3}}{_S}\d{{3}}"
@@ -29,6 +30,14 @@ def contient_un_nir(texte):
 
 def _est_un_nir(suite):
     return len(suite) in (13, 15) and re.fullmatch(NIR + r"(?:\d\d)?", suite) is not None
+
+
+def masquer_nir(texte):
+    """Le texte sans ses numéros de sécurité sociale : un brouillon n’en garde pas plus qu’une fiche."""
+    if not contient_un_nir(texte):
+        return texte
+    texte = ECRIT.sub(NIR_RETIRE, texte)
+    return SUITE.sub(lambda suite: NIR_RETIRE if contient_un_nir(suite[0]) else suite[0], texte)
 
 
 @deconstructible

@@ -102,6 +102,13 @@ class Pieces:
             self.lignes.remove(ligne)
             _effacer(ligne.depot)
 
+    def en_brouillon(self):
+        """Les champs qui disent ces fichiers, tels que la page les enverrait."""
+        champs = {"depot": [ligne.cle for ligne in self.lignes]}
+        for ligne in self.lignes:
+            champs |= {f"type-{ligne.cle}": ligne.type, f"date-{ligne.cle}": ligne.date}
+        return champs
+
     def est_valide(self):
         """Chaque fichier a un type et une date lisible, ou dit ce qui ne va pas."""
         for ligne in self.lignes:

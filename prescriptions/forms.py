@@ -316,6 +316,8 @@ class VerdictForm(FormulaireSansNir, forms.Form):
         verdict, points = donnees.get("verdict"), donnees.get("points", [])
         if verdict == Verdict.CONFORME and (restent := [p for p in self.ligne.type.points if p not in points]):
             raise ValidationError("Il reste à vérifier : " + ", ".join(restent).lower() + ".")
+        if verdict == Verdict.CONFORME and (fin := donnees.get("expire_le")) and fin < timezone.localdate():
+            self.add_error("expire_le", "Cette date est passée : corrigez-la, ou dites la pièce non conforme.")
         if verdict == Verdict.NON_CONFORME and not donnees.get("motif"):
             self.add_error("motif", "Dites pourquoi la pièce n’est pas conforme.")
         return donnees

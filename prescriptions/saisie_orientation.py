@@ -37,6 +37,11 @@ class Saisie:
         self.vus = set(donnees.getlist("vu"))
         self.pas_encore = any(bouton in donnees for bouton in ("retirer", "garder", "resigner"))
 
+    def garder(self):
+        """Un envoi refusé se garde comme ce qui se tape : texte et fichiers se retrouvent d’où que l’on revienne."""
+        contenu = brouillons.lire_formulaire(self.form.data) | self.pieces.en_brouillon()
+        self.brouillon = brouillons.garder(self.utilisateur, self.ecran, contenu, objet_id=self.objet_id)
+
     def est_prete(self):
         """Vrai si rien n’est faux, et si chaque doute a déjà été montré."""
         complets = self.pieces.est_valide() and not self.pieces.refus

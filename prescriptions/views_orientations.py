@@ -134,6 +134,7 @@ def _saisir(request, saisie, contexte):
             prete = saisie.est_prete()
             if adresse := saisie.reponse_deja_donnee or (prete and _envoyer(request, saisie)):
                 return redirect(adresse)
+        saisie.garder()
     return render(request, "orientations/nouvelle.html", saisie.contexte() | contexte)
 
 

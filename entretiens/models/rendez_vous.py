@@ -45,6 +45,11 @@ class RendezVousQuerySet(DuDossierQuerySet):
     def a_venir(self, maintenant=None):
         return self.filter(statut=StatutRendezVous.PREVU, debut__gte=maintenant or Maintenant()).order_by("debut")
 
+    def attendus(self):
+        """Les rendez-vous prévus d’aujourd’hui, même commencés, et des jours qui viennent."""
+        matin = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time()))
+        return self.filter(statut=StatutRendezVous.PREVU, debut__gte=matin).order_by("debut")
+
     def avec_dossier(self):
         return self.select_related("participant__antenne", "conseiller", "antenne", "entretien", "convocation")
 

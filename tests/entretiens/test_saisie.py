@@ -11,10 +11,10 @@ from entretiens.saisie import (
     demarches,
     fusionner,
     marquer,
-    masquer_nir,
     resoudre,
     reunir,
 )
+from participants.validateurs import masquer_nir
 
 BASE = {"objectif": "Faire le point", "point": "", "synthese": "Elle hésite.", "notes": ""}
 
