@@ -11,13 +11,15 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
 from delais import bilans
+from delais.lignes import decrire
 from delais.models import Bilan
 from delais.registre import etat_du_taux, taux
+from horloges.registre import DEFINITIONS
 from journal.models import Acte, Ligne
 from reglages import lecture
 from tests import classeur
 from tests.delais.factories import demande_depuis, il_y_a, responsable, suivi_depuis
-from tests.factories import AntenneFactory, EntretienFactory, RendezVousFactory, UtilisateurFactory
+from tests.factories import AntenneFactory, EntretienFactory, ParcoursFactory, RendezVousFactory, UtilisateurFactory
 from tests.horloges.factories import ArretFactory
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +245,12 @@ class TestExport:
 
 def _a_midi(jour):
     return timezone.make_aware(datetime.datetime.combine(jour, datetime.time(12)))
+
+
+def test_un_rendez_vous_commence_ce_matin_compte_encore_comme_pris():
+    parcours = ParcoursFactory()
+    debut = timezone.localtime().replace(hour=0, minute=5)
+    RendezVousFactory(participant=parcours.participant, debut=debut)
+    horloges = DEFINITIONS["rythme_entretiens"].courantes()
+    (ligne,) = decrire(DEFINITIONS["rythme_entretiens"], horloges, "prochain_rdv")
+    assert ligne["prochain_rdv"] == debut

@@ -167,6 +167,16 @@ class TestRefus:
         assert "Non signé" in imprime
         assert "n'est pas d'accord avec le texte" in imprime
 
+    def test_un_refus_seul_se_dit_refus_et_nomme_qui_reste(self, connexion, clos):
+        adresse = url("signer", clos)
+        reponse = connexion(clos.conseiller).post(adresse, {"acte": "refuser", "motif": "pas_d_accord"}, follow=True)
+        dits = [str(message) for message in reponse.context["messages"]]
+        assert dits == [f"Refus noté. Il reste à signer : {Signature.objects.get(statut='a_signer').nom}."]
+
+    def test_ce_qui_se_signe_se_lit_en_entier_en_clair_aussi(self, connexion, clos):
+        reponse = connexion(clos.conseiller).get(url("signer", clos))
+        assertContains(reponse, clos.synthese)
+
     def test_un_refus_sans_raison_est_refuse(self, connexion, clos):
         reponse = connexion(clos.conseiller).post(url("signer", clos), {"acte": "refuser", "motif": ""})
         assertContains(reponse, "Choisissez une raison.", status_code=422)

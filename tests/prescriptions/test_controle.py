@@ -68,6 +68,17 @@ def juger_tout(client, prescription, verdict="conforme"):
         client.post(url(prescription), geste(case, verdict))
 
 
+def test_une_piece_dont_la_date_est_passee_ne_se_dit_pas_conforme(controleur):
+    prescription = a_voir()
+    case = prescription.lignes.first()
+    hier = timezone.localdate() - datetime.timedelta(1)
+    reponse = controleur.post(url(prescription), geste(case, expire_le=f"{hier:%d/%m/%Y}"))
+    assertContains(reponse, "Cette date est passée")
+    assert relue(case).verdict == Verdict.A_CONTROLER
+    controleur.post(url(prescription), geste(case, expire_le=f"{timezone.localdate():%d/%m/%Y}"))
+    assert relue(case).verdict == Verdict.CONFORME
+
+
 # Qui, quand
 
 

@@ -106,6 +106,23 @@ def test_ce_qui_est_envoye_jette_le_brouillon(navigateur, decor):
     assert brouillons.retrouver(decor.agent, "orientation") is None
 
 
+def test_un_envoi_refuse_se_garde_et_se_retrouve_d_une_autre_session(navigateur, decor):
+    poster(navigateur, decor.formulaire(naissance="31/02/1990", attente="Un poste en cuisine"))
+    assert not Prescription.objects.exists()
+    garde = brouillons.retrouver(decor.agent, "orientation").contenu
+    assert (garde["attente"], garde["naissance"], garde["depot"]) == ("Un poste en cuisine", "31/02/1990", [])
+
+
+def test_un_nir_n_entre_dans_aucun_brouillon_et_se_dit(navigateur, decor):
+    adresse = reverse("brouillon", args=["orientation", "-"])
+    reponse = navigateur.post(
+        adresse, {"attente": "Son n° : 2 88 03 59 123 456 78", "signature_trace": "2880359123456 78"}
+    )
+    assert "numéro de sécurité sociale" in reponse.json()["avis"]
+    garde = brouillons.retrouver(decor.agent, "orientation").contenu
+    assert (garde["attente"], garde["signature_trace"]) == ("Son n° : [n° retiré]", "2880359123456 78")
+
+
 # Refuser, sans rien perdre.
 
 
