@@ -14,7 +14,7 @@ from tests.navigateur.histoire import Histoire, cliquer, cocher
 
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
 
-MANQUANTES = ("Justificatif de domicile", "Avis de situation France Travail", "Accord signé de la personne")
+MANQUANTES = ("Justificatif de domicile", "Avis de situation France Travail")
 PREMIERE, SECONDE = "Retrouver les certificats de travail", "Visiter la cuisine centrale"
 OBJECTIF = "Choisir deux pistes de métier et préparer les visites"
 ATTENDUS = [
@@ -85,6 +85,7 @@ def _la_mission_locale_oriente(recit):
     assert {p.type.code for p in demande().participant.pieces.select_related("type")} == {
         "identite",
         "attestation_rsa",
+        "accord_signe",  # signé à l’écran, il devient une pièce
     }
     cliquer(page, "Mes orientations", "link")
     recit.montrer(page, "orientations")
