@@ -48,12 +48,20 @@ def lire_formulaire(envoi):
     }
 
 
-def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
-    """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne.
+def nettoyer(contenu):
+    """(contenu, phrase) : sans caractère nul ni rien de ce qui est interdit ; la phrase dit ce qui ne se garde pas."""
+    contenu = {nom: _sans_nul(valeur) for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES}
+    phrases = []
+    for masquer, phrase in MASQUES:
+        masque = {nom: _masquer(masquer, nom, valeur) for nom, valeur in contenu.items()}
+        if masque != contenu:
+            contenu, phrases = masque, [*phrases, phrase]
+    return contenu, " ".join(phrases)
 
-    Le brouillon rendu porte `refus` : la phrase de ce qui n’a pas été gardé, ou un texte vide.
-    """
-    contenu, refus = _nettoyer({nom: valeur for nom, valeur in contenu.items() if nom not in JAMAIS_GARDES})
+
+def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
+    """Enregistre `contenu` (dict de textes ou de listes) et rend le brouillon ; le dernier envoi gagne."""
+    contenu, _ = nettoyer(contenu)
     brouillon, _ = Brouillon.objects.update_or_create(
         utilisateur=utilisateur,
         ecran=ecran,
@@ -65,7 +73,6 @@ def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
             "enregistre_le": timezone.now(),
         },
     )
-    brouillon.refus = refus
     return brouillon
 
 
@@ -97,16 +104,6 @@ def presence(utilisateur, ecran, objet_id):
     if not noms:
         return ""
     return f"{' et '.join(noms)} {'modifient' if len(noms) > 1 else 'modifie'} aussi cette page."
-
-
-def _nettoyer(contenu):
-    """(contenu, phrase) : sans caractère nul, ni rien de ce qui est interdit."""
-    contenu, phrases = {nom: _sans_nul(valeur) for nom, valeur in contenu.items()}, []
-    for masquer, phrase in MASQUES:
-        masque = {nom: _masquer(masquer, nom, valeur) for nom, valeur in contenu.items()}
-        if masque != contenu:
-            contenu, phrases = masque, [*phrases, phrase]
-    return contenu, " ".join(phrases)
 
 
 def _masquer(masquer, nom, valeur):

@@ -22,13 +22,14 @@ def brouillon(request, ecran, objet):
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > TAILLE_D_UN_BROUILLON:
         return JsonResponse({"erreur": "Ce texte est trop long pour être gardé."}, status=413)
-    contenu, version = brouillons.lire_formulaire(request.POST), lire_entier(request.POST.get("version"))
+    contenu, refus = brouillons.nettoyer(brouillons.lire_formulaire(request.POST))
+    version = lire_entier(request.POST.get("version"))
     deja = brouillons.retrouver(request.user, ecran, objet_id)
     if deja is None and AUTOMATIQUE not in request.headers or deja is not None and deja.contenu != contenu:
         deja = brouillons.garder(request.user, ecran, contenu, objet_id=objet_id, version=version)
         prolonger(request)
     reponse = {"enregistre_a": heure(deja.enregistre_le)} if deja else {}
-    avis = " ".join(filter(None, [getattr(deja, "refus", ""), brouillons.presence(request.user, ecran, objet_id)]))
+    avis = " ".join(filter(None, [refus, brouillons.presence(request.user, ecran, objet_id)]))
     return JsonResponse(reponse | ({"version": version} if version else {}) | ({"avis": avis} if avis else {}))
 
 

@@ -1,6 +1,5 @@
 """Une horloge telle qu’une liste la montre : qui, pourquoi, et l’acte qui la tient."""
 
-import datetime
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -153,7 +152,3 @@ class Ligne:
             "puce": self.puce,
             "acte": self.acte,
         }
-
-
-def dans(jours):
-    return timezone.localdate() + datetime.timedelta(jours)

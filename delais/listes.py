@@ -8,17 +8,17 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Case, CharField, Count, DateField, UUIDField, Value, When
-from django.utils import timezone
 
 from comptes.models import Utilisateur
 from delais.acces import finies_de, siennes
 from delais.bilans import ROMPUE, TENUE, premier_mois, terminer
-from delais.lignes import TOUT, Ligne, dans, decrire
-from horloges.registre import DEFINITIONS, reunir
+from delais.lignes import TOUT, Ligne, decrire
+from horloges.registre import BIENTOT, DEFINITIONS, URGENT, reunir
+from plie.historique import lire_cle
+from plie.instants import dans
 from plie.pages import PAGE, Compte, apres
 from plie.requetes import gardee
 
-BIENTOT, URGENT = 14, 7  # jours
 LOT = 1000
 
 
@@ -55,7 +55,7 @@ class Filtre:
         self.utilisateur = utilisateur
         self.vue = VUES.get(parametres.get("vue", ""), VUES["a_tenir"])
         self.horloge = parametres.get("horloge") if parametres.get("horloge") in DEFINITIONS else ""
-        self.antenne, self.conseiller = cle(parametres.get("antenne")), cle(parametres.get("conseiller"))
+        self.antenne, self.conseiller = lire_cle(parametres.get("antenne")), lire_cle(parametres.get("conseiller"))
         self.mois = _mois(parametres.get("mois", "")) if self.vue.finie else None
         self.curseur = _curseur(parametres.get("apres", ""))
         rang = parametres.get("rang", "")
@@ -187,13 +187,6 @@ class Page:
         return {"url": self.filtre.url(), "texte": "Revenir au début"} if self.filtre.curseur else None
 
 
-def cle(texte):
-    try:
-        return uuid.UUID(texte)
-    except (ValueError, TypeError):
-        return None
-
-
 # Ce que chaque vue rassemble : une horloge qui court n’est comptée que dans une urgence.
 URGENCES = {
     "a_tenir": ("sept", "quatorze"),
@@ -209,7 +202,7 @@ def _urgence():
         When(arretee=True, then=Value("arretee")),
         When(echeance__gt=dans(BIENTOT), then=Value("loin")),
         When(echeance__gt=dans(URGENT), then=Value("quatorze")),
-        When(echeance__gte=timezone.localdate(), then=Value("sept")),
+        When(echeance__gte=dans(0), then=Value("sept")),
         default=Value("retard"),
         output_field=CharField(),
     )
@@ -218,11 +211,11 @@ def _urgence():
 def _de_la_vue(definition, vue):
     """Les horloges qui courent que la vue montre."""
     if vue == "a_tenir":
-        return definition.avant(dans(BIENTOT)).filter(echeance__gte=timezone.localdate())
+        return definition.bientot()
     if vue == "urgents":
         return definition.avant(dans(URGENT))
     if vue == "en_retard":
-        return definition.avant(dans(-1))
+        return definition.en_retard()
     return definition.courantes().filter(arretee=True) if vue == "arretees" else definition.courantes()
 
 

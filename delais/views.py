@@ -5,10 +5,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comptes.choix import antennes_et_conseillers
 from comptes.models import Role
 from comptes.permissions import reserve_a
 from delais import acces, exports
-from delais.choix import antennes_et_conseillers
 from delais.listes import VUES, Filtre, Page
 from delais.registre import registre
 from horloges.registre import DEFINITIONS

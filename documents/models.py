@@ -4,14 +4,13 @@ import functools
 import hashlib
 import secrets
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
 
 from participants.models import Participant, Piece
 from plie.exceptions import TransitionImpossible
-from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
 from plie.registre import classer
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 de Crockford : ni I, ni L, ni O, ni U
@@ -67,9 +66,7 @@ class Document(ModeleHistorise):
     fichier = models.FileField(upload_to="documents/%Y/%m/", max_length=120, blank=True)
     sha256 = models.CharField("empreinte", max_length=64, blank=True)
     fige_le = models.DateTimeField("figé le", default=timezone.now)
-    fige_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="figé par", on_delete=models.PROTECT, related_name="+"
-    )
+    fige_par = champ_compte("figé par")
 
     objects = DocumentQuerySet.as_manager()
 
@@ -193,9 +190,7 @@ class Signature(ModeleATransitions):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signatures")
     role = models.CharField("rôle", max_length=12, choices=RoleSignataire)
     nom = models.CharField(max_length=245)
-    utilisateur = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    utilisateur = champ_compte(null=True, blank=True)
     statut = models.CharField(max_length=16, choices=StatutSignature, default=StatutSignature.A_SIGNER)
     accord = models.BooleanField(null=True, blank=True)
     mot = models.CharField("un mot", max_length=300, blank=True)
@@ -204,14 +199,7 @@ class Signature(ModeleATransitions):
     motif_refus = models.CharField("motif du refus", max_length=20, choices=MotifRefusSignature, blank=True)
     papier = models.ForeignKey(Piece, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     signee_le = models.DateTimeField("signée le", null=True, blank=True)
-    signee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="signée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    signee_par = champ_compte("signée par", null=True, blank=True)
 
     objects = SignatureQuerySet.as_manager()
 

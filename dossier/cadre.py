@@ -1,15 +1,14 @@
 """Les nombres du menu, tous en une requête."""
 
-import datetime
 import time
 
 from django.db.models import Q
-from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
-from horloges.registre import DEFINITIONS
+from horloges.registre import DEFINITIONS, URGENT
 from notifications.models import Envoi
 from parcours.models import Affectation
+from plie.instants import dans
 from plie.pages import Compte
 from plie.requetes import gardee
 from prescriptions.listes import StatutPrescription
@@ -17,7 +16,6 @@ from prescriptions.models import Prescription
 
 S = StatutPrescription
 PLAFOND = 99
-BIENTOT = 7  # jours
 DUREE = 30  # secondes : les délais du menu changent une fois par jour, inutile de les recompter à chaque page
 _delais_comptes = {}
 A_QUI = {Role.RESPONSABLE: S.TRANSMISE, Role.STATISTIQUES: S.A_CONTROLER, Role.ANIMATION: S.ACCORDEE}
@@ -63,6 +61,5 @@ def _attendues(utilisateur):
 
 
 def _delais(utilisateur, definition):
-    horizon = timezone.localdate() + datetime.timedelta(BIENTOT)
     siennes = definition.du_conseiller(utilisateur.pk, utilisateur.antennes_de(Role.CONSEILLER))
-    return definition.avant(horizon).filter(siennes)
+    return definition.avant(dans(URGENT)).filter(siennes)

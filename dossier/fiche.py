@@ -1,7 +1,5 @@
 """Un dossier sur un écran : qui, où en est son parcours, ce qui court, ce qui reste à faire."""
 
-import datetime
-
 from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -16,6 +14,7 @@ from journal.models import Acte, Ligne
 from parcours.models import PassageDePhase, Phase, StatutParcours
 from participants.models import Participant
 from participants.permissions import peut_lire_piece
+from plie.instants import a, dans
 from plie.requetes import gardee
 from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
 
@@ -189,8 +188,8 @@ def _validite(piece):
 
 def _lecteurs_du_mois():
     """Combien de personnes ont lu ce dossier depuis 30 jours (« qui a lu mon dossier »)."""
-    depuis = timezone.localdate() - datetime.timedelta(days=30)
-    lectures = Ligne.objects.filter(participant_id=OuterRef("pk"), acte=Acte.LECTURE, le__date__gte=depuis).order_by()
+    depuis = a(dans(-30))
+    lectures = Ligne.objects.filter(participant_id=OuterRef("pk"), acte=Acte.LECTURE, le__gte=depuis).order_by()
     nombre = lectures.values("participant_id").annotate(n=Count("auteur", distinct=True)).values("n")
     return Coalesce(Subquery(nombre), 0)
 

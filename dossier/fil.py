@@ -3,7 +3,6 @@
 Ce qu’un entretien dit n’y entre que pour qui peut le lire : les autres en voient la date, le genre et les signatures.
 """
 
-import datetime
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q, UUIDField
@@ -13,6 +12,7 @@ from django.utils import timezone
 from documents.models import Signature, StatutSignature
 from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
 from participants.permissions import peut_lire_piece
+from plie.instants import a
 from plie.requetes import gardee
 
 PAGE = 25
@@ -68,10 +68,7 @@ def _avant(champ, avant):
 
 def _avant_moment(champ, avant):
     """Le même pour une date et heure : avant minuit, à Paris, du jour `avant`."""
-    if not avant:
-        return Q()
-    minuit = timezone.make_aware(datetime.datetime.combine(avant, datetime.time()))
-    return Q(**{f"{champ}__lt": minuit})
+    return Q(**{f"{champ}__lt": a(avant)}) if avant else Q()
 
 
 def _entretiens(participant, lecteur, avant):

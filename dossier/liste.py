@@ -7,21 +7,19 @@ from urllib.parse import urlencode
 
 from django.db.models import CharField, DateTimeField, Exists, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
-from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
-from delais.lignes import Ligne, dans
-from delais.listes import cle
+from delais.lignes import Ligne
 from entretiens.models import RendezVous
 from horloges.registre import DEFINITIONS, des_dossiers
 from parcours.models import Affectation, Parcours, PassageDePhase, Phase
 from participants.models import Participant
 from participants.recherche import chercher
+from plie.historique import lire_cle
 from plie.pages import PAGE, Compte, apres, inverser
 from plie.requetes import SANS_LENDEMAIN, gardee
 
 TROUVES = 200
-BIENTOT = 14  # jours
 JAMAIS = Value(datetime.datetime(9999, 1, 1, tzinfo=datetime.UTC), DateTimeField())
 TRIS = {
     "nom": ["nom", "prenom", "pk"],
@@ -84,7 +82,7 @@ class Filtre:
             lus |= (vue or next(iter(self.vues.values()))).criteres
         self.criteres = {nom: valeur for nom, valeur in lus.items() if valeur and self._compris(nom, valeur)}
         self.tri = parametres.get("tri") if parametres.get("tri") in TRIS else "nom"
-        self.apres, self.avant = cle(parametres.get("apres")), cle(parametres.get("avant"))
+        self.apres, self.avant = lire_cle(parametres.get("apres")), lire_cle(parametres.get("avant"))
         rang = parametres.get("rang", "")
         self.rang = int(rang) if (self.apres or self.avant) and rang.isdecimal() and len(rang) < 8 else 1
 
@@ -97,7 +95,9 @@ class Filtre:
             "situation": SITUATIONS,
             "referent": ("moi", "sans"),
         }
-        return valeur in connus.get(nom, ()) or (nom in ("referent", "antenne", "commune") and cle(valeur) is not None)
+        return valeur in connus.get(nom, ()) or (
+            nom in ("referent", "antenne", "commune") and lire_cle(valeur) is not None
+        )
 
     @property
     def portee(self):
@@ -138,14 +138,14 @@ class Filtre:
         ouvertes = Affectation.objects.filter(au=None)
         if valeur == "sans":
             return personnes.filter(~Exists(ouvertes.filter(participant=OuterRef("pk"))))
-        conseiller = self.utilisateur.pk if valeur == "moi" else cle(valeur)
+        conseiller = self.utilisateur.pk if valeur == "moi" else lire_cle(valeur)
         return personnes.filter(pk__in=ouvertes.filter(conseiller=conseiller).values("participant"))
 
     def _antenne(self, personnes, valeur):
-        return personnes.filter(antenne=cle(valeur))
+        return personnes.filter(antenne=lire_cle(valeur))
 
     def _commune(self, personnes, valeur):
-        return personnes.filter(commune=cle(valeur))
+        return personnes.filter(commune=lire_cle(valeur))
 
     def _phase(self, personnes, valeur):
         passages = PassageDePhase.objects.filter(parcours__participant=OuterRef("pk"), au=None, phase=valeur)
@@ -167,9 +167,7 @@ class Filtre:
     def _delai(self, personnes, valeur):
         bientot, condition = valeur == "bientot", Q(pk=None)
         for definition in DEFINITIONS.values():
-            horloges = definition.avant(dans(BIENTOT) if bientot else dans(-1))
-            if bientot:
-                horloges = horloges.filter(echeance__gte=timezone.localdate())
+            horloges = definition.bientot() if bientot else definition.en_retard()
             condition |= Q(Exists(horloges.filter(participant=OuterRef("pk"))))
         return personnes.filter(condition)
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from entretiens.models import RendezVous, StatutRendezVous
+from plie.instants import a
 from plie.templatetags.interface import date_courte, date_longue, heure
 
 OUVERTURE, FERMETURE = datetime.time(8, 30), datetime.time(18)
@@ -19,7 +20,6 @@ RECHERCHE = 45  # jours parcourus, au plus, pour trouver du libre
 PRESQUE = 3  # jours avant la limite où un créneau est « juste »
 JOUR = datetime.timedelta(1)
 LOINTAIN = datetime.timedelta(366)
-MINUIT = datetime.time()
 
 
 def ferie(jour):
@@ -31,18 +31,13 @@ def est_ouvre(jour):
     return jour.weekday() < 5 and not ferie(jour)
 
 
-def a(jour, debut):
-    """L’instant `debut` (heure de Paris) du `jour` ; la nuit du changement d’heure, le premier instant qui existe."""
-    return timezone.make_aware(datetime.datetime.combine(jour, debut))
-
-
 def prevus_autour(conseiller, participant, du, au):
     """Rendez-vous prévus de l’un ou de l’autre entre deux jours compris : une requête, par l’agenda et par le dossier."""
     return RendezVous.objects.filter(
         Q(conseiller=conseiller) | Q(participant=participant),
         statut=StatutRendezVous.PREVU,
-        debut__gte=a(du, MINUIT),
-        debut__lt=a(au + JOUR, MINUIT),
+        debut__gte=a(du),
+        debut__lt=a(au + JOUR),
     ).order_by("debut")
 
 

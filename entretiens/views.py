@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from comptes import brouillons
 from comptes.jetons import une_seule_fois
+from comptes.middleware import AUTOMATIQUE
 from comptes.permissions import exiger
 from entretiens import actions, creneaux, saisie
 from entretiens.cockpit import Cockpit, base, presences
@@ -22,6 +23,7 @@ from journal.actions import consigner_lecture
 from participants.models import Participant
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
 from plie.historique import lire_entier
+from plie.instants import a, dans
 from plie.templatetags.interface import heure
 from reglages.lecture import valeur
 
@@ -31,9 +33,7 @@ def nouveau(request, participant):
     """Préparer un entretien ; le POST l’ouvre, une seule fois."""
     participant = get_object_or_404(Participant.objects.visibles_par(request.user).avec_dossier(), pk=participant)
     exiger(peut_conduire(request.user) and suit(request.user, participant), CONDUIRE)
-    passes = participant.rendez_vous.filter(
-        statut__in=actions.OUVRABLES, debut__lt=creneaux.a(timezone.localdate() + creneaux.JOUR, creneaux.MINUIT)
-    )
+    passes = participant.rendez_vous.filter(statut__in=actions.OUVRABLES, debut__lt=a(dans(1)))
     proposes = passes.filter(entretien=None).order_by("-debut")
     du_jour = next((r for r in proposes[:1] if r.jour == timezone.localdate()), None)
     depart = {
@@ -184,16 +184,18 @@ def brouillon(request, pk):
     if "oublier" in request.POST:
         brouillons.jeter(request.user, actions.ECRAN, entretien.pk)
         return redirect("entretiens:detail", entretien.pk)
-    saisi, version, reponse, avis = request.POST.dict(), lire_entier(request.POST.get("version")), {}, []
-    if not request.headers.get("X-Plie-Automatique"):  # une page ouverte où rien ne se tape n’est pas une présence
+    saisi, refus = brouillons.nettoyer(request.POST.dict())
+    version, reponse = lire_entier(request.POST.get("version")), {}
+    if AUTOMATIQUE not in request.headers:  # une page ouverte où rien ne se tape n’est pas une présence
         garde = brouillons.garder(request.user, actions.ECRAN, saisi, objet_id=entretien.pk, version=version)
-        reponse["enregistre_a"], avis = heure(garde.enregistre_le), [garde.refus] if garde.refus else []
+        reponse["enregistre_a"] = heure(garde.enregistre_le)
     if entretien.est_clos or version != entretien.version:
         return JsonResponse(reponse | {"conflit": reverse("entretiens:detail", args=[entretien.pk])}, status=409)
     autres = presences(brouillons.autres_auteurs(request.user, actions.ECRAN, entretien.pk), request.user)
+    avis = [refus] if refus else []
     avis += [
-        f"{a['nom']} modifie aussi cet entretien depuis {heure(a['depuis'])}. Vos deux textes sont gardés."
-        for a in autres
+        f"{autre['nom']} modifie aussi cet entretien depuis {heure(autre['depuis'])}. Vos deux textes sont gardés."
+        for autre in autres
     ]
     return JsonResponse(reponse | ({"avis": " ".join(avis)} if avis else {}))
 

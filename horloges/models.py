@@ -1,9 +1,8 @@
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
 from participants.models import Participant
-from plie.historique import HistoriseQuerySet, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 
 
@@ -29,9 +28,7 @@ class Arret(ModeleHistorise):
     du = models.DateField(default=timezone.localdate)
     au = models.DateField(null=True, blank=True)
     note_le = models.DateTimeField("noté le", default=timezone.now)
-    note_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="noté par", on_delete=models.PROTECT, related_name="+"
-    )
+    note_par = champ_compte("noté par")
 
     objects = ArretQuerySet.as_manager()
 

@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from horloges.calcul import Etat, Mesure, etat_courant
 from horloges.sql import chronometrer, limiter
+from plie.instants import dans
 from plie.requetes import DEPENDANCES, gardee
 from reglages.lecture import paliers
 
+BIENTOT, URGENT = 14, 7  # jours : ce que les listes appellent « sous 14 jours », et le menu « à faire »
 DEFINITIONS = {}
 COLONNES = (
     "participant_id",
@@ -68,6 +70,14 @@ class Definition:
         """
         debut = jour - datetime.timedelta(min(jours for _, jours in paliers(self.reglage)))
         return self.courantes(le).filter(debut_le__lte=debut, arretee=False, echeance__lte=jour)
+
+    def en_retard(self):
+        """Celles dont le dernier jour est passé."""
+        return self.avant(dans(-1))
+
+    def bientot(self, jours=BIENTOT):
+        """Celles, encore tenables, dont le dernier jour tombe dans `jours` jours au plus."""
+        return self.avant(dans(jours)).filter(echeance__gte=dans(0))
 
     def du_dossier(self, participants, le=None):
         return self.chronometrer(self.faits(participants), le)

@@ -1,18 +1,15 @@
 import datetime
 import hmac
 import json
-import uuid
 
 from django.conf import settings
 from django.utils import timezone
 
 from journal.contexte import adresse_du_client
 from journal.models import Acte, Ligne
-from plie.lots import inserer_valeurs
+from plie.lots import classe_deja_prete, inserer_valeurs
 
 COLONNES = [c.attname for c in Ligne._meta.concrete_fields if not c.primary_key]
-# Les valeurs qu’aucun de nos champs ne change en les préparant.
-DEJA_PRETS = {type(None), str, int, bool, uuid.UUID, datetime.date}
 TOUS = "*"  # dans `champs` : tous les champs de l’objet
 
 
@@ -61,7 +58,8 @@ def empreinte(objet, champs):
     for champ in objet._meta.concrete_fields:
         if tous or champ.attname in champs:
             valeur = getattr(objet, champ.attname)
-            valeurs[champ.attname] = valeur if valeur.__class__ in DEJA_PRETS else champ.get_prep_value(valeur)
+            prete = valeur is None or valeur.__class__ is classe_deja_prete(champ)
+            valeurs[champ.attname] = valeur if prete else champ.get_prep_value(valeur)
     return sceau(ENCODEUR.encode(valeurs))
 
 

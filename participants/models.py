@@ -1,6 +1,5 @@
 """La personne connue du PLIE, ce que l’on sait d’elle (daté), et ses pièces."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -9,7 +8,7 @@ from comptes.models import ROLES_DU_SIEGE, Role
 from participants.dates import annees_revolues
 from participants.listes import REPONSES
 from participants.noms import mots, son
-from plie.historique import HistoriseQuerySet, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 from territoire.models import Antenne, Commune
 
@@ -226,9 +225,7 @@ class Piece(ModeleHistorise):
     etablie_le = models.DateField("établie le", null=True, blank=True)
     expire_le = models.DateField("valable jusqu’au", null=True, blank=True)
     deposee_le = models.DateTimeField("déposée le", default=timezone.now)
-    deposee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="déposée par", on_delete=models.PROTECT, related_name="+"
-    )
+    deposee_par = champ_compte("déposée par")
     antivirus = models.CharField(max_length=12, default="non_verifie", editable=False)
     retiree_le = models.DateTimeField("retirée le", null=True, blank=True)
 

@@ -4,6 +4,7 @@ import functools
 import json
 import uuid
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
@@ -42,6 +43,13 @@ def lire_cle(texte):
 def lire_entier(texte):
     """L’entier positif (version, rang) écrit dans une adresse ou un formulaire ; None si la base ne le tiendrait pas."""
     return int(texte) if isinstance(texte, str) and texte.isdecimal() and len(texte) < 10 else None
+
+
+def champ_compte(libelle=None, **options):
+    """Un champ vers un compte, jamais effacé, sans chemin de retour. `options` : null et blank, ce qui n’a pas encore eu lieu."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=libelle, on_delete=models.PROTECT, related_name="+", **options
+    )
 
 
 class HistoriseQuerySet(models.QuerySet):

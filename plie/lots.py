@@ -3,13 +3,19 @@
 Trois fois plus rapide que `bulk_create` pour les grands lots (démonstration, reprise), sur les deux bases.
 """
 
+import functools
 import uuid
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
-# Ce que le pilote prend tel quel, pour les champs qui ne font rien d’autre que le lui donner.
-TELS_QUELS = {str, int, bool, type(None)}
-SIMPLES = (models.CharField, models.TextField, models.BooleanField, models.IntegerField)
+# La classe qu’un champ rend sans la changer quand il prépare une valeur pour la base.
+DEJA_PRETE = {
+    models.CharField: str,
+    models.TextField: str,
+    models.BooleanField: bool,
+    models.IntegerField: int,
+    models.UUIDField: uuid.UUID,
+}
 
 
 def inserer(objets):
@@ -40,18 +46,24 @@ def _champs(modele):
 
 def _preparateur(champ, connection):
     """La préparation d’une valeur pour la base, sans détour pour les plus courantes."""
-    cible = champ.target_field if champ.is_relation else champ
-    uuid_en_texte = isinstance(cible, models.UUIDField) and not connection.features.has_native_uuid_field
-    tels_quels = TELS_QUELS if isinstance(cible, SIMPLES) else {type(None)}
+    classe = classe_deja_prete(champ)
+    en_texte = classe is uuid.UUID and not connection.features.has_native_uuid_field
 
     def preparer(valeur):
-        if valeur.__class__ in tels_quels:
-            return valeur
-        if uuid_en_texte and valeur.__class__ is uuid.UUID:
-            return valeur.hex
-        return champ.get_db_prep_save(valeur, connection)
+        if valeur is None:
+            return None
+        if valeur.__class__ is not classe:
+            return champ.get_db_prep_save(valeur, connection)
+        return valeur.hex if en_texte else valeur
 
     return preparer
+
+
+@functools.cache
+def classe_deja_prete(champ):
+    """La classe des valeurs que `champ` ne change pas en les préparant, ou None ; celle d’une clé étrangère est la clé."""
+    cible = champ.target_field if champ.is_relation else champ
+    return next((classe for genre, classe in DEJA_PRETE.items() if isinstance(cible, genre)), None)
 
 
 def copier_dans_l_historique(objets, *, auteur, motif, le):

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlencode
 
-from django.db.models import CharField, Count, F, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import Count, DateTimeField, Q, UUIDField
 
-from comptes.models import ROLES_DU_SIEGE, Role, Utilisateur
+from comptes.choix import antennes_et_conseillers
+from comptes.models import ROLES_DU_SIEGE, Role
 from partenaires.models import Organisation
 from participants.models import MotDeRecherche
 from participants.noms import mots
 from participants.recherche import commence_par
 from plie.historique import lire_cle
+from plie.pages import PAGE, apres, inverser
 from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions.listes import FINIES, TOUR, StatutPrescription
 from prescriptions.models import Prescription
-from territoire.models import Antenne
 
 S = StatutPrescription
-PAGE = 50
+ORDRE = ["statut_depuis", "id"]
 EPOQUE = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECONDE = datetime.timedelta(microseconds=1)
 A_FAIRE = "a_faire"
@@ -134,8 +134,8 @@ class Filtre:
     def demandes(self):
         """Tout ce que le filtre désigne, dans l’ordre de la file (pour l’export)."""
         demandes = self.restreindre(Prescription.objects.instruites_par(self.utilisateur))
-        sens = "-" if self.vue.recentes_d_abord else ""
-        return demandes.filter(statut__in=self.vue.statuts).order_by(f"{sens}statut_depuis", f"{sens}id")
+        ordre = inverser(ORDRE) if self.vue.recentes_d_abord else ORDRE
+        return demandes.filter(statut__in=self.vue.statuts).order_by(*ordre)
 
     def page(self, parametres):
         """La page demandée par l’adresse (`apres`, `avant`, `rang`)."""
@@ -146,15 +146,14 @@ class Filtre:
 
         Pour un conseiller, une source par antenne et une pour les demandes qu’il suit ; et une par état.
         """
-        sens = "-" if recentes else ""
-        cles = Q(pk=None)
+        ordre, cles = inverser(ORDRE) if recentes else ORDRE, Q(pk=None)
         for source in self._sources():
             for statut in self.vue.statuts:
                 demandes = self.restreindre(Prescription.objects.filter(source, statut=statut))
                 if curseur:
-                    demandes = demandes.filter(_apres(curseur, recentes))
-                cles |= Q(pk__in=demandes.order_by(f"{sens}statut_depuis", f"{sens}id").values("pk")[:nombre])
-        return Prescription.objects.filter(cles).order_by(f"{sens}statut_depuis", f"{sens}id")[:nombre]
+                    demandes = demandes.filter(apres(ordre, curseur))
+                cles |= Q(pk__in=demandes.order_by(*ordre).values("pk")[:nombre])
+        return Prescription.objects.filter(cles).order_by(*ordre)[:nombre]
 
     def _sources(self):
         if self.utilisateur.a_role(*ROLES_DU_SIEGE):
@@ -178,10 +177,11 @@ class Page:
 
 
 def _page(filtre, apres, avant, parametres):
-    recentes = filtre.vue.recentes_d_abord
+    recentes, curseur = filtre.vue.recentes_d_abord, apres or avant
     rang = parametres.get("rang", "")
-    debut = int(rang) if rang.isdecimal() and len(rang) < 9 and (apres or avant) else 1
-    demandes = _lire(filtre, recentes != bool(avant), _Borne(apres or avant))
+    debut = int(rang) if rang.isdecimal() and len(rang) < 9 and curseur else 1
+    depuis, cle = curseur or (None, None)
+    demandes = _lire(filtre, recentes != bool(avant), bool(curseur), depuis=depuis, cle=cle)
     encore = len(demandes) > PAGE
     demandes = demandes[:PAGE]
     if avant:
@@ -195,20 +195,11 @@ def _page(filtre, apres, avant, parametres):
     return Page(demandes, debut, suivante, precedente)
 
 
-@dataclass(frozen=True)
-class _Borne:
-    """La demande d’où la page part, ou rien ; seule la première page se garde."""
-
-    curseur: tuple | None
-
-    @property
-    def portee(self):
-        return SANS_LENDEMAIN if self.curseur else ()
-
-
-@gardee()
-def _lire(filtre, recentes, borne):
-    return filtre.premieres(borne.curseur, recentes=recentes, nombre=PAGE + 1).avec_dossier()
+@gardee(depuis=DateTimeField(), cle=UUIDField())
+def _lire(filtre, recentes, suite, depuis, cle):
+    """`suite` : la page part de la demande d’état `depuis` et de clé `cle`."""
+    curseur = (depuis, cle) if suite else None
+    return filtre.premieres(curseur, recentes=recentes, nombre=PAGE + 1).avec_dossier()
 
 
 def comptes(filtre):
@@ -224,30 +215,11 @@ def _comptes(utilisateur):
 
 def choix(filtre):
     """Ce que proposent les menus, en une requête : {genre: [(clé, nom)]}."""
-    proposes = {"antenne": [], "conseiller": [], "organisation": []}
-    for genre, cle, libelle in _choix(filtre.utilisateur):
-        proposes[genre].append((cle, libelle))
-    return proposes
+    return antennes_et_conseillers(filtre.utilisateur, organisation=_organisations)
 
 
-@gardee()
-def _choix(utilisateur):
-    nom = Concat("prenom", Value(" "), "nom", output_field=CharField())
-    antennes = Antenne.objects.filter(ouverte=True)
-    conseillers = Utilisateur.objects.filter(is_active=True, attributions__role=Role.CONSEILLER)
-    if not utilisateur.a_role(*ROLES_DU_SIEGE):
-        siennes = utilisateur.antennes_de(Role.CONSEILLER)
-        antennes, conseillers = antennes.filter(pk__in=siennes), conseillers.filter(attributions__antenne__in=siennes)
-    lignes = _noms(antennes, "antenne", F("nom")).union(
-        _noms(conseillers.distinct(), "conseiller", nom),
-        _noms(Organisation.objects.filter(active=True), "organisation", F("nom")),
-    )
-    return lignes.order_by("genre_", "nom_")
-
-
-def _noms(objets, genre, nom):
-    annotes = objets.order_by().annotate(genre_=Value(genre, output_field=CharField()), nom_=nom)
-    return annotes.values_list("genre_", "pk", "nom_")
+def _organisations():
+    return Organisation.objects.filter(active=True)
 
 
 def _texte(q):
@@ -272,10 +244,3 @@ def _curseur(texte):
     if not instant.isdecimal() or len(instant) > 17 or not (cle := lire_cle(cle)):
         return None
     return EPOQUE + int(instant) * MICROSECONDE, cle
-
-
-def _apres(curseur, recentes):
-    depuis, cle = curseur
-    sens = "lt" if recentes else "gt"
-    suite = ~Q(statut_depuis=depuis) | Q(**{f"pk__{sens}": cle})
-    return Q(**{f"statut_depuis__{sens}e": depuis}) & suite

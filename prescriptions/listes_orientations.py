@@ -2,18 +2,19 @@
 
 from functools import cached_property
 from urllib.parse import urlencode
-from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Q, UUIDField
 
 from participants.models import Participant
 from participants.noms import nettoyer
 from participants.recherche import chercher
+from plie.historique import lire_cle
+from plie.pages import PAGE, apres
 from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions import orientations
 from prescriptions.models import Prescription
 
-PAGE = 50
+ORDRE = ["-orientee_le", "-id"]
 TROUVEES = 200
 
 
@@ -25,7 +26,7 @@ class Liste:
         etat = parametres.get("etat", "")
         self.etat = etat if etat in orientations.FILTRES else "toutes"
         self.q = nettoyer(parametres.get("q", ""))[:80]
-        self.apres = _cle(parametres.get("apres", ""))
+        self.apres = lire_cle(parametres.get("apres", ""))
 
     @cached_property
     def demandes(self):
@@ -37,7 +38,9 @@ class Liste:
     @cached_property
     def page(self):
         """Les lignes de la page : [(demande, état, attendues)]."""
-        demandes = _lire(self)
+        borne = self.borne
+        moment, cle = borne or (None, None)
+        demandes = _lire(self, bool(borne), moment=moment, cle=cle)
         self.a_une_suite = len(demandes) > self.taille
         return [(d, orientations.etat_de(d), orientations.attendues(d)) for d in demandes[: self.taille]]
 
@@ -67,18 +70,14 @@ class Liste:
 
     @property
     def portee(self):
-        """Ce dont dépend la forme de la requête ; SANS_LENDEMAIN pour un nom cherché, ou au-delà de la première page."""
-        return SANS_LENDEMAIN if self.q or self.apres else (self.utilisateur.portee, self.etat, self.taille)
+        """Ce dont dépend la forme de la requête, ou SANS_LENDEMAIN : un nom cherché ne se garde pas."""
+        return SANS_LENDEMAIN if self.q else (self.utilisateur.portee, self.etat, self.taille)
 
-    def suite(self):
-        """Par clé, jamais par rang : la page qui suit ne bouge pas quand une demande s’ajoute, et ne coûte pas plus."""
-        if not self.apres:
-            return self.demandes
-        borne = Prescription.objects.orientees_par(self.utilisateur).filter(pk=self.apres).first()
-        if borne is None:
-            return self.demandes
-        avant = Q(orientee_le__lt=borne.orientee_le) | Q(orientee_le=borne.orientee_le, pk__lt=borne.pk)
-        return self.demandes.filter(avant)
+    @property
+    def borne(self):
+        """(moment, clé) de la dernière demande vue, ou None au début."""
+        siennes = Prescription.objects.orientees_par(self.utilisateur)
+        return siennes.filter(pk=self.apres).values_list("orientee_le", "id").first() if self.apres else None
 
     def _cherchees(self):
         siens = Participant.objects.filter(
@@ -93,13 +92,8 @@ class Liste:
         return "?" + urlencode(valeurs)
 
 
-@gardee()
-def _lire(liste):
-    return liste.suite()[: liste.taille + 1]
-
-
-def _cle(texte):
-    try:
-        return UUID(texte)
-    except ValueError:
-        return None
+@gardee(moment=DateTimeField(), cle=UUIDField())
+def _lire(liste, suite, moment, cle):
+    """Par clé, jamais par rang : la page qui suit ne bouge pas quand une demande s’ajoute, et ne coûte pas plus."""
+    demandes = liste.demandes.filter(apres(ORDRE, [moment, cle])) if suite else liste.demandes
+    return demandes.order_by(*ORDRE)[: liste.taille + 1]

@@ -4,7 +4,7 @@ import datetime
 import random
 import uuid
 
-from django.utils import timezone
+from plie.instants import a
 
 
 class Hasard(random.Random):
@@ -20,7 +20,7 @@ class Hasard(random.Random):
 
 def a_heure(jour, heure, minute=0):
     """datetime à Paris, le `jour` (date) à `heure`:`minute`."""
-    return timezone.make_aware(datetime.datetime.combine(jour, datetime.time(heure, minute)))
+    return a(jour, datetime.time(heure, minute))
 
 
 def jour_ouvre(jour):

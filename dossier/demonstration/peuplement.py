@@ -12,7 +12,7 @@ from comptes.models import Utilisateur
 from dossier.demonstration import fichiers, listes
 from dossier.demonstration.decor import AUTEUR, Decor
 from dossier.demonstration.demande import Demande
-from dossier.demonstration.hasard import Hasard, jour_ouvre
+from dossier.demonstration.hasard import Hasard, a_heure, jour_ouvre
 from dossier.demonstration.suivi import HEURES, Suivi
 from participants.models import Participant, TypePiece
 from plie.lots import inserer
@@ -117,7 +117,7 @@ class Peuplement:
             commune=commune,
             antenne=conseiller.son_antenne,
         )
-        moment = timezone.make_aware(datetime.datetime.combine(contact, datetime.time(9)))
+        moment = a_heure(contact, 9)
         participant.cree_le = min(moment, self.maintenant)
         return self.dater(participant, participant.cree_le)
 

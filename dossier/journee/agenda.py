@@ -12,11 +12,12 @@ from documents.models import Signature
 from dossier.journee.preparation import preparer
 from entretiens import creneaux
 from entretiens.models import RendezVous, StatutEntretien, StatutRendezVous
+from plie.instants import a, dans
 from plie.requetes import gardee
 from plie.templatetags.interface import compte
 
 ABSENCES = (StatutRendezVous.ABSENT, StatutRendezVous.ABSENT_EXCUSE)
-RECENTES = datetime.timedelta(180)
+RECENTES = 180  # jours
 
 
 def nom(chemin):
@@ -77,7 +78,7 @@ def _rendez_vous(utilisateur):
         participant=OuterRef("participant"),
         statut__in=ABSENCES,
         debut__lte=OuterRef("debut"),
-        debut__date__gte=timezone.localdate() - RECENTES,
+        debut__gte=a(dans(-RECENTES)),
     )
     attend = Signature.objects.a_signer().filter(document__synthese__entretien__rendez_vous=OuterRef("pk"))
     return (
@@ -173,7 +174,7 @@ def _creneau_libre(rendez_vous, horloges, maintenant):
         return None
     prevus = [r for r in rendez_vous if r.statut == StatutRendezVous.PREVU]
     for moment in creneaux.DEBUTS:
-        debut = creneaux.a(jour, moment)
+        debut = a(jour, moment)
         fin = debut + datetime.timedelta(hours=1)
         if debut > maintenant and not any(r.debut < fin and r.fin > debut for r in prevus):
             url = reverse("entretiens:rendez_vous", args=[besoin.participant_id])

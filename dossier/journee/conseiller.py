@@ -14,6 +14,7 @@ from dossier.journee.file_active import bande
 from entretiens.models import Demarche, Entretien, StatutEntretien, Synthese
 from horloges.registre import DEFINITIONS, reunir
 from parcours.models import Affectation, PassageDePhase
+from plie.instants import a, dans
 from plie.requetes import gardee
 from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
 from prescriptions.listes import StatutPrescription
@@ -124,10 +125,10 @@ def _carte(lignes, filtre):
 def _demandes(utilisateur):
     """Mes retours de la semaine et les orientations de mes antennes que personne n’a prises. Une requête."""
     antennes = utilisateur.antennes_de(Role.CONSEILLER)
-    recentes = timezone.localdate() - timezone.timedelta(days=SEMAINE)
+    recentes = a(dans(-SEMAINE))
     filtre = Q(statut=S.ORIENTEE, antenne__in=antennes) | Q(conseiller=utilisateur, statut=S.A_COMPLETER)
     filtre |= Q(
-        conseiller=utilisateur, statut__in=[S.ACCORDEE, S.ENTREE_ACTEE, S.REFUSEE], statut_depuis__date__gte=recentes
+        conseiller=utilisateur, statut__in=[S.ACCORDEE, S.ENTREE_ACTEE, S.REFUSEE], statut_depuis__gte=recentes
     )
     demandees = LignePiece.objects.filter(
         prescription=OuterRef("pk"), verdict__in=["non_conforme", "manquante"], demandee_le__isnull=False, reponse=""

@@ -6,21 +6,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
-from delais.lignes import Ligne, dans, decrire
+from delais.lignes import Ligne, decrire
 from dossier.journee.compteurs import compteur
 from horloges.registre import reunir
 from participants.models import Piece
+from plie.instants import dans
 from plie.pages import Compte, combien
 from plie.requetes import gardee
 from plie.templatetags.interface import compte, depuis, jour_court, jour_mois
 from prescriptions.horloges import PREMIER_ENTRETIEN
 from prescriptions.listes import OUVERTES, StatutPrescription, Verdict
 from prescriptions.models import LignePiece, Prescription
+from reglages.lecture import valeur
 
 S = StatutPrescription
 MONTREES = 8
 RETARDS = 6
-JOURS_DE_PIECE = 30
 FILES = {
     Role.RESPONSABLE: (S.TRANSMISE, "Pertinence à valider", "send", "Décider", "Aucune demande à valider"),
     Role.STATISTIQUES: (S.A_CONTROLER, "À contrôler", "clipboard-check", "Contrôler", "Aucun dossier au contrôle"),
@@ -85,12 +86,12 @@ def _au_statut(statut, texte, icone, etat=""):
 
 def _en_retard_compte():
     texte = "premier entretien en retard/premiers entretiens en retard"
-    return _retards, texte, "circle-x", "retard", _delais("en_retard")
+    return PREMIER_ENTRETIEN.en_retard, texte, "circle-x", "retard", _delais("en_retard")
 
 
 def _a_tenir_compte():
     texte = "premier entretien sous 14 jours/premiers entretiens sous 14 jours"
-    return _a_tenir, texte, "clock-exclamation", "attention", _delais("a_tenir")
+    return PREMIER_ENTRETIEN.bientot, texte, "clock-exclamation", "attention", _delais("a_tenir")
 
 
 def _commun(role):
@@ -155,14 +156,6 @@ def _demande(demande, role, icone, verbe):
 # Les délais, pour tout le PLIE : ceux du premier entretien, seuls assez peu nombreux pour se compter à chaque page.
 
 
-def _retards():
-    return PREMIER_ENTRETIEN.avant(dans(-1))
-
-
-def _a_tenir():
-    return PREMIER_ENTRETIEN.avant(dans(14)).filter(echeance__gte=timezone.localdate())
-
-
 def _retards_par_antenne():
     """[{antenne, nombre, url}] des premiers entretiens en retard. Une requête."""
     return [
@@ -177,7 +170,7 @@ def _retards_par_antenne():
 
 @gardee()
 def _retards_comptes():
-    comptes = _retards().values("antenne_id", "antenne__nom").annotate(nombre=Count("pk"))
+    comptes = PREMIER_ENTRETIEN.en_retard().values("antenne_id", "antenne__nom").annotate(nombre=Count("pk"))
     return comptes.order_by("-nombre", "antenne__nom")
 
 
@@ -187,9 +180,8 @@ def _en_retard():
 
 @gardee()
 def _plus_en_retard():
-    return reunir([decrire(PREMIER_ENTRETIEN, _retards(), "prochain_rdv", "personne")], ["echeance", "objet_id"])[
-        :RETARDS
-    ]
+    retards = decrire(PREMIER_ENTRETIEN, PREMIER_ENTRETIEN.en_retard(), "prochain_rdv", "personne")
+    return reunir([retards], ["echeance", "objet_id"])[:RETARDS]
 
 
 def _delais(vue):
@@ -201,7 +193,7 @@ def _file(statut):
 
 
 def _pieces_qui_expirent():
-    """Pièces des demandes ouvertes qui ne vaudront plus dans 30 jours : {total, lignes}. Une requête."""
+    """Pièces des demandes ouvertes qui ne vaudront bientôt plus. Une requête."""
     return [
         {
             "icone": "hourglass",
@@ -212,17 +204,17 @@ def _pieces_qui_expirent():
             "precision": depuis(piece.expire_le),
             "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[piece.demande])},
         }
-        for piece in _pieces()
+        for piece in _pieces(valeur("alerte_piece"))
     ]
 
 
 @gardee()
-def _pieces():
+def _pieces(jours):
     ouvertes = LignePiece.objects.filter(piece=OuterRef("pk"), prescription__statut__in=list(OUVERTES))
     demande = ouvertes.values("prescription")[:1]
     return (
-        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=timezone.localdate())
-        .filter(expire_le__lte=dans(JOURS_DE_PIECE))
+        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=dans(0))
+        .filter(expire_le__lte=dans(jours))
         .select_related("participant", "type")
         .annotate(demande=Subquery(demande, output_field=UUIDField()))
         .order_by("expire_le", "id")[:RETARDS]

@@ -1,6 +1,3 @@
-from uuid import UUID
-
-from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -10,6 +7,7 @@ from dossier import trace
 from dossier.fiche import voit_l_historique
 from journal.actions import consigner_lecture
 from participants.models import Participant
+from plie.historique import lire_cle
 
 QUI = "Seuls la responsable et l’administrateur lisent l’historique d’un dossier."
 
@@ -51,9 +49,4 @@ def _personne(utilisateur, pk):
 
 
 def _auteur(texte):
-    if not texte:
-        return None
-    try:
-        return get_object_or_404(Utilisateur, pk=UUID(texte))
-    except ValueError as erreur:
-        raise Http404 from erreur
+    return get_object_or_404(Utilisateur, pk=lire_cle(texte)) if texte else None

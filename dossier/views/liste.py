@@ -1,14 +1,13 @@
 """La liste des participants, et son export."""
 
-from django.db.models import F
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from comptes.choix import antennes_et_conseillers
 from comptes.models import Role
 from comptes.permissions import reserve_a
-from delais.choix import antennes_et_conseillers, nommer
 from dossier import exports
 from dossier.contexte import LISENT_LES_DOSSIERS
 from dossier.lignes import ligne
@@ -72,13 +71,13 @@ def _vues(filtre, comptes):
 
 def _menus(filtre):
     """(menus des critères libres, noms à montrer pour chaque valeur). Une requête."""
-    proposes = antennes_et_conseillers(filtre.utilisateur, nommer(Commune.objects.all(), "commune", F("nom")))
+    proposes = antennes_et_conseillers(filtre.utilisateur, commune=Commune.objects.all)
     referents = [("moi", "Moi")] if filtre.conseiller else []
     choix = {
         "referent": [*referents, ("sans", "Sans référent"), *proposes["conseiller"]],
         "antenne": proposes["antenne"],
         "phase": Phase.choices,
-        "commune": proposes.get("commune", []),
+        "commune": proposes["commune"],
         "rdv": list(RDV.items()),
         "delai": list(DELAIS.items()),
         "situation": list(SITUATIONS.items()),

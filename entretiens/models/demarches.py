@@ -1,13 +1,12 @@
 """Les démarches, et ce que chaque entretien en dit."""
 
-from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from entretiens.models.perimetre import ContenuQuerySet
 from participants.models import Participant
-from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
 from plie.registre import classer
 
 
@@ -40,7 +39,7 @@ class Demarche(ModeleATransitions):
     }
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="demarches")
-    conseiller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    conseiller = champ_compte()
     entretien = models.ForeignKey(
         "entretiens.Entretien", on_delete=models.PROTECT, null=True, blank=True, related_name="demarches"
     )

@@ -12,7 +12,7 @@ from entretiens.models.rendez_vous import MoyenRendezVous, RendezVous
 from horloges.registre import DEFINITIONS
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
-from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
 from plie.registre import classer
 
 
@@ -91,9 +91,7 @@ class Entretien(ModeleATransitions):
         related_name="fixe_par",
     )
     clos_le = models.DateTimeField(null=True, blank=True)
-    clos_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    clos_par = champ_compte(null=True, blank=True)
 
     objects = EntretienQuerySet.as_manager()
 

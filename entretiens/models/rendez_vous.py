@@ -11,6 +11,7 @@ from parcours.models import DuDossierQuerySet
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
+from plie.instants import a, dans
 from plie.registre import classer
 from plie.requetes import Maintenant
 from territoire.models import Antenne
@@ -38,17 +39,14 @@ PRESENCES = {StatutRendezVous.HONORE, StatutRendezVous.ABSENT, StatutRendezVous.
 class RendezVousQuerySet(DuDossierQuerySet):
     def du_jour(self, jour):
         """Rendez-vous dont le jour, à Paris, est `jour` (date)."""
-        debut = timezone.make_aware(datetime.datetime.combine(jour, datetime.time()))
-        fin = timezone.make_aware(datetime.datetime.combine(jour + datetime.timedelta(1), datetime.time()))
-        return self.filter(debut__gte=debut, debut__lt=fin).order_by("debut")
+        return self.filter(debut__gte=a(jour), debut__lt=a(jour + datetime.timedelta(1))).order_by("debut")
 
     def a_venir(self, maintenant=None):
         return self.filter(statut=StatutRendezVous.PREVU, debut__gte=maintenant or Maintenant()).order_by("debut")
 
     def attendus(self):
         """Les rendez-vous prévus d’aujourd’hui, même commencés, et des jours qui viennent."""
-        matin = timezone.make_aware(datetime.datetime.combine(timezone.localdate(), datetime.time()))
-        return self.filter(statut=StatutRendezVous.PREVU, debut__gte=matin).order_by("debut")
+        return self.filter(statut=StatutRendezVous.PREVU, debut__gte=a(dans(0))).order_by("debut")
 
     def avec_dossier(self):
         return self.select_related("participant__antenne", "conseiller", "antenne", "entretien", "convocation")

@@ -1,8 +1,7 @@
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from plie.historique import HistoriseQuerySet, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 from prescriptions.listes import MotifRetour, SensAvis
 from prescriptions.models.prescription import Prescription
@@ -15,9 +14,7 @@ class Avis(ModeleHistorise):
     sens = models.CharField(max_length=12, choices=SensAvis)
     motivation = models.TextField()
     donne_le = models.DateTimeField("donné le", default=timezone.now)
-    donne_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="donné par", on_delete=models.PROTECT, related_name="+"
-    )
+    donne_par = champ_compte("donné par")
 
     objects = HistoriseQuerySet.as_manager()
 
@@ -39,7 +36,7 @@ class Retour(ModeleHistorise):
     """Ce que la responsable ou les statistiques renvoient, et ce que le conseiller répond."""
 
     prescription = models.ForeignKey(Prescription, on_delete=models.PROTECT, related_name="retours")
-    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    auteur = champ_compte()
     motifs = models.JSONField(default=list, blank=True)
     texte = models.TextField(blank=True)
     le = models.DateTimeField(default=timezone.now)

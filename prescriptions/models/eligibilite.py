@@ -1,13 +1,12 @@
 import datetime
 
-from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 
 from participants.models import Piece, TypePiece
 from plie.exceptions import TransitionImpossible
-from plie.historique import HistoriseQuerySet, ModeleHistorise
+from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 from prescriptions.listes import INSTRUCTION, MotifPiece, StatutPrescription, Verdict
 from prescriptions.models.prescription import Prescription
@@ -109,14 +108,7 @@ class LignePiece(ModeleHistorise):
     ne_prouve_pas = models.JSONField("critères que la pièce ne prouve pas", default=list, blank=True)
     demandee_le = models.DateTimeField("demandée le", null=True, blank=True)
     controlee_le = models.DateTimeField("contrôlée le", null=True, blank=True)
-    controlee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="contrôlée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    controlee_par = champ_compte("contrôlée par", null=True, blank=True)
 
     objects = HistoriseQuerySet.as_manager()
 

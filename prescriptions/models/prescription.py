@@ -12,6 +12,7 @@ from parcours.models import EtatAffectation
 from partenaires.models import Organisation
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
+from plie.historique import champ_compte
 from plie.registre import classer
 from prescriptions.annonces import annoncer
 from prescriptions.listes import (
@@ -57,73 +58,30 @@ class Prescription(Instruction):
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="demande", verbose_name="accord signé"
     )
     orientee_le = models.DateTimeField("orientée le", default=timezone.now)
-    orientee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name="orientée par", on_delete=models.PROTECT, related_name="+"
-    )
+    orientee_par = champ_compte("orientée par")
     conseiller = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions"
     )
-    referent_propose = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="référent proposé",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    referent_propose = champ_compte("référent proposé", null=True, blank=True)
     referent_motif = models.CharField("pourquoi ce référent", max_length=200, blank=True)
     entree_prevue_le = models.DateField("entrée prévue le", null=True, blank=True)
     prise_en_charge_le = models.DateTimeField(null=True, blank=True)
-    prise_en_charge_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    prise_en_charge_par = champ_compte(null=True, blank=True)
     transmise_le = models.DateTimeField(null=True, blank=True)
-    transmise_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    transmise_par = champ_compte(null=True, blank=True)
     pertinence_validee_le = models.DateTimeField("pertinence validée le", null=True, blank=True)
-    pertinence_validee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="pertinence validée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    pertinence_validee_par = champ_compte("pertinence validée par", null=True, blank=True)
     accordee_le = models.DateTimeField("accordée le", null=True, blank=True)
-    accordee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="accordée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    accordee_par = champ_compte("accordée par", null=True, blank=True)
     adhesion_motif = models.CharField("commune à confirmer : pourquoi accorder", max_length=200, blank=True)
     entree_actee_le = models.DateTimeField("entrée actée le", null=True, blank=True)
-    entree_actee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="entrée actée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    entree_actee_par = champ_compte("entrée actée par", null=True, blank=True)
     refusee_le = models.DateTimeField("refusée le", null=True, blank=True)
-    refusee_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name="refusée par",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-    )
+    refusee_par = champ_compte("refusée par", null=True, blank=True)
     motif_refus = models.CharField("motif du refus", max_length=24, choices=MotifRefus, blank=True)
     dirigee_vers = models.CharField("où la personne est dirigée", max_length=200, blank=True)
     sans_suite_le = models.DateTimeField(null=True, blank=True)
-    sans_suite_par = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    sans_suite_par = champ_compte(null=True, blank=True)
     motif_sans_suite = models.CharField("motif sans suite", max_length=16, choices=MotifSansSuite, blank=True)
 
     objects = PrescriptionQuerySet.as_manager()

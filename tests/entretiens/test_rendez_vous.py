@@ -13,6 +13,7 @@ from comptes.models import Role
 from documents.models import Document
 from entretiens import creneaux
 from entretiens.models import RendezVous, StatutRendezVous
+from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
 from tests.entretiens.gestes import conseillere, dossier, url
@@ -124,7 +125,7 @@ class TestPoser:
     )  # fmt: skip
     def test_un_recouvrement_de_l_agenda_fait_hesiter(self, connexion, heure, hesite):
         participant, referente = dossier()
-        RendezVousFactory(conseiller=referente, debut=creneaux.a(datetime.date(2026, 12, 9), datetime.time(14)))
+        RendezVousFactory(conseiller=referente, debut=a(datetime.date(2026, 12, 9), datetime.time(14)))
         reponse = connexion(referente).post(adresse(participant), formulaire(participant, heure=heure))
         assert (reponse.status_code == 200) == hesite
         if hesite:
@@ -132,7 +133,7 @@ class TestPoser:
 
     def test_un_autre_rendez_vous_de_la_personne_fait_hesiter(self, connexion):
         participant, referente = dossier()
-        RendezVousFactory(participant=participant, debut=creneaux.a(datetime.date(2026, 12, 9), datetime.time(14)))
+        RendezVousFactory(participant=participant, debut=a(datetime.date(2026, 12, 9), datetime.time(14)))
         reponse = connexion(referente).post(adresse(participant), formulaire(participant))
         assertContains(reponse, "Cette personne a déjà un rendez-vous")
 
@@ -140,7 +141,7 @@ class TestPoser:
         participant, referente = dossier()
         RendezVousFactory(
             conseiller=referente,
-            debut=creneaux.a(datetime.date(2026, 12, 9), datetime.time(14)),
+            debut=a(datetime.date(2026, 12, 9), datetime.time(14)),
             statut="annule_personne",
         )
         assert connexion(referente).post(adresse(participant), formulaire(participant)).status_code == 302
@@ -249,16 +250,14 @@ class TestCreneaux:
 
     def test_un_creneau_occupe_n_est_pas_propose(self):
         jour = datetime.date(2026, 12, 7)
-        occupes = [RendezVous(debut=creneaux.a(jour, datetime.time(h)), duree=60) for h in (9, 10, 11, 14, 15)]
+        occupes = [RendezVous(debut=a(jour, datetime.time(h)), duree=60) for h in (9, 10, 11, 14, 15)]
         assert self.proposer(occupes)[0]["texte"] == "lun. 7 déc., 16:00"
-        occupes.append(RendezVous(debut=creneaux.a(jour, datetime.time(15, 30)), duree=60))
+        occupes.append(RendezVous(debut=a(jour, datetime.time(15, 30)), duree=60))
         assert timezone.localdate(self.proposer(occupes)[0]["debut"]) == datetime.date(2026, 12, 8)
 
     def test_un_agenda_plein_pousse_au_dela_du_delai_et_le_dit(self):
         plein = [
-            RendezVous(
-                debut=creneaux.a(datetime.date(2026, 11, 23) + datetime.timedelta(n), datetime.time(8)), duree=600
-            )
+            RendezVous(debut=a(datetime.date(2026, 11, 23) + datetime.timedelta(n), datetime.time(8)), duree=600)
             for n in range(37)
         ]
         proposes = self.proposer(plein)
