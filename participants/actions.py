@@ -3,8 +3,10 @@
 import logging
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from notifications.actions import prevenir
 from participants import fichiers, numeros
 from participants.fichiers import QUARANTAINE, AntivirusInjoignable, EtatAntivirus
 from participants.models import MotDeRecherche, Participant, Piece
@@ -63,7 +65,7 @@ def _ranger(fichier, par, **champs):
 def reprendre_analyses():
     """Redemande à l’antivirus le verdict des pièces en quarantaine. Rend le nombre de pièces jugées."""
     jugees = 0
-    for piece in Piece.objects.filter(antivirus=QUARANTAINE).order_by("deposee_le")[:100]:
+    for piece in list(Piece.objects.filter(antivirus=QUARANTAINE).select_related("type").order_by("deposee_le", "pk")):
         try:
             with piece.fichier.open("rb") as fichier:
                 etat = fichiers.antivirus(fichier.read())
@@ -72,9 +74,27 @@ def reprendre_analyses():
         except FileNotFoundError:
             logger.error("Pièce %s : le fichier manque, elle reste en quarantaine.", piece.pk)
             continue
-        piece.antivirus = etat
-        if etat == EtatAntivirus.INFECTE:
-            piece.retiree_le = timezone.now()
-        piece.enregistrer(par="antivirus")
-        jugees += 1
+        jugees += _juger(piece, etat)
     return jugees
+
+
+@transaction.atomic
+def _juger(piece, etat):
+    """Écrit le verdict une fois ; un fichier infecté est retiré, et qui l’a donné l’apprend. Rend vrai s’il est écrit."""
+    piece.verrouiller()
+    if piece.antivirus != QUARANTAINE:
+        return False
+    piece.antivirus = etat
+    if etat == EtatAntivirus.INFECTE:
+        piece.retiree_le = timezone.now()
+        prevenir(
+            [piece.deposee_par],
+            genre="fichier_infecte",
+            objet=piece,
+            occasion=piece.pk,
+            titre="Un fichier que vous avez joint était infecté",
+            texte=f"{piece.type.libelle} : l’antivirus l’a retiré. Redonnez cette pièce, depuis un autre appareil.",
+            lien=reverse("dossier:journee"),
+        )
+    piece.enregistrer(par="antivirus")
+    return True

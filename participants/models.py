@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
 from participants.dates import annees_revolues
+from participants.fichiers import QUARANTAINE
 from participants.listes import REPONSES
 from participants.noms import mots, son
 from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
@@ -180,7 +181,7 @@ class TypePiece(ModeleHistorise):
     libelle = models.CharField("libellé", max_length=120)
     obligatoire = models.BooleanField(default=False)
     validite_mois = models.PositiveSmallIntegerField("validité (mois)", null=True, blank=True)
-    sensible = models.BooleanField("donnée de santé", default=False)
+    sensible = models.BooleanField("donnée de santé ou discrète", default=False)
     points = models.JSONField("points à vérifier", default=list, blank=True)
     ordre = models.PositiveSmallIntegerField(default=100)
 
@@ -243,10 +244,16 @@ class Piece(ModeleHistorise):
         indexes = [
             models.Index(fields=["participant", "-deposee_le"], name="piece_du_dossier"),
             models.Index(fields=["expire_le"], name="piece_par_expiration", condition=Q(expire_le__isnull=False)),
+            models.Index(fields=["deposee_le"], name="piece_en_quarantaine", condition=Q(antivirus=QUARANTAINE)),
         ]
 
     def __str__(self):
         return self.type.libelle
+
+    @property
+    def est_lisible(self):
+        """Faux quand l’antivirus l’a retirée, ou ne l’a pas encore jugée."""
+        return self.retiree_le is None and self.antivirus != QUARANTAINE
 
     @property
     def feuilles(self):

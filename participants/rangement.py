@@ -5,6 +5,7 @@ from contextvars import ContextVar
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 
 from participants.fichiers import FichierRefuse
 
@@ -13,23 +14,24 @@ _ecrits = ContextVar("fichiers_ecrits", default=None)
 
 @contextmanager
 def fichiers_ou_rien():
-    """À ouvrir autour de la transaction : si elle échoue, les fichiers rangés dedans sont effacés.
+    """À ouvrir autour de la transaction : ce qu’elle n’a pas validé est effacé en sortant, et rien d’autre.
 
-    Dans un autre `fichiers_ou_rien`, c’est le plus grand qui décide.
+    Une panne qui suit la validation ne touche donc pas aux fichiers ; un point de reprise annulé ne laisse pas les siens.
+    Dans un autre `fichiers_ou_rien`, c’est le plus grand qui efface.
     """
     if _ecrits.get() is not None:
         yield
         return
-    ecrits = []
-    jeton = _ecrits.set(ecrits)
+    ecrits = set()
+    jeton, echec = _ecrits.set(ecrits), True
     try:
         yield
-    except BaseException:
-        for stockage, nom in ecrits:
-            stockage.delete(nom)
-        raise
+        echec = False
     finally:
         _ecrits.reset(jeton)
+        if echec or not transaction.get_connection().in_atomic_block:
+            for stockage, nom in ecrits:
+                stockage.delete(nom)
 
 
 def ranger(champ, extension, contenu):
@@ -40,7 +42,8 @@ def ranger(champ, extension, contenu):
     nom = champ.field.generate_filename(champ.instance, f"{uuid4().hex}.{extension}")
     ecrits = _ecrits.get()
     if ecrits is not None:
-        ecrits.append((champ.storage, nom))
+        ecrits.add((champ.storage, nom))
+        transaction.on_commit(lambda: ecrits.discard((champ.storage, nom)))
     try:
         champ.name = champ.storage.save(nom, ContentFile(contenu), max_length=champ.field.max_length)
     except OSError:

@@ -352,6 +352,7 @@ CELERY_BEAT_SCHEDULE = {
     "rappels": {"task": "delais.rappels", "schedule": 60 if DEMONSTRATION else 900},
     "documents-a-produire": {"task": "documents.produire_en_attente", "schedule": 60},
     "accords-a-verser": {"task": "prescriptions.verser_accords", "schedule": 60},
+    "cases-a-ouvrir": {"task": "prescriptions.ouvrir_les_cases_manquantes", "schedule": 300},
     "sceller-le-journal": {"task": "journal.sceller", "schedule": 300},
     "menage": {"task": "comptes.menage", "schedule": 3600},
     "depots-abandonnes": {"task": "prescriptions.jeter_les_depots_abandonnes", "schedule": 3600},

@@ -9,7 +9,7 @@ from comptes.models import Role
 from parcours.models import StatutParcours
 from participants.actions import corriger, deposer, inscrire
 from participants.listes import REPONSES
-from participants.models import Caracteristique
+from participants.models import Caracteristique, TypePiece
 from participants.numeros import suivant
 from participants.rangement import fichiers_ou_rien
 from participants.recherche import doublons, meme_personne
@@ -93,6 +93,15 @@ def joindre_piece(ligne, *fichiers, par, etablie_le=None):
         piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)
+
+
+def ouvrir_les_cases_manquantes():
+    """Un type de pièce devenu exigé de tous : sa case s’ouvre dans chaque demande en cours. Deux fois n’ont qu’un effet."""
+    for type_piece in TypePiece.objects.filter(obligatoire=True).order_by("ordre"):
+        for prescription in Prescription.objects.ouvertes().exclude(lignes__type=type_piece).order_by("pk"):
+            with transaction.atomic():
+                prescription.verrouiller()
+                prescription.ouvrir_les_cases(par="référentiel des pièces")
 
 
 def _la_personne(identite, antenne, participant, par):

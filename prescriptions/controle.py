@@ -1,6 +1,7 @@
 """L’écran du contrôle : la pièce, sa liste de points, ce que le dossier prouve, et la file."""
 
 from functools import cached_property
+from urllib.parse import urlencode
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -120,9 +121,11 @@ class Controle:
         return {"suivante": self._adresse(apres), "precedente": self._adresse(avant)}
 
     def _adresse(self, ligne):
-        autres = {nom: valeur for nom, valeur in self.filtre.valeurs.items() if nom != "etat"}
-        filtre = "".join(f"&{nom}={valeur}" for nom, valeur in autres.items())
-        return f"?piece={ligne.pk}{filtre}"
+        return "?" + urlencode({"piece": ligne.pk} | self._filtres)
+
+    @property
+    def _filtres(self):
+        return {nom: valeur for nom, valeur in self.filtre.valeurs.items() if nom != "etat"}
 
     # La liste de points
 
@@ -242,14 +245,12 @@ class Controle:
         nombres = file.aggregate(total=Count("pk"), rang=Count("pk", filter=avant))
         apres = Q(statut_depuis__gt=p.statut_depuis) | Q(statut_depuis=p.statut_depuis, pk__gt=p.pk)
         suivante = file.filter(apres).select_related("participant").order_by("statut_depuis", "pk").first()
-        parametres = {nom: valeur for nom, valeur in self.filtre.valeurs.items() if nom != "etat"}
-        suite = "?" + "&".join(f"{nom}={valeur}" for nom, valeur in parametres.items()) if parametres else ""
         return {
             "rang": nombres["rang"],
             "total": nombres["total"],
             "depuis": depuis(p.statut_depuis),
             "suivante": suivante,
-            "url": reverse("prescriptions:controle", args=[suivante.pk]) + suite if suivante else "",
+            "url": reverse("prescriptions:controle", args=[suivante.pk], query=self._filtres) if suivante else "",
         }
 
 

@@ -184,4 +184,4 @@ def jeter_les_abandonnes():
 def _effacer(depot):
     fichier = depot.fichier
     Depot.objects.filter(pk=depot.pk).delete()
-    transaction.on_commit(lambda: retirer(fichier))
+    transaction.on_commit(lambda: retirer(fichier), robust=True)

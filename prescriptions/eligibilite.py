@@ -281,6 +281,8 @@ def _preuve(ligne, le, critere=None):
     if not ligne.piece_id:
         promise = ligne.promise_pour
         return Preuve.NON_PROUVE, f"promise pour le {date_format(promise, 'DATE_FORMAT')}" if promise else "absente"
+    if ligne.piece.retiree_le:
+        return Preuve.NON_PROUVE, "fichier infecté, retiré : à redonner"
     if not ligne.piece.est_valable(le):
         return Preuve.EXPIRE, _expiration(ligne.piece.valable_jusqu_au())
     if ligne.verdict != Verdict.CONFORME:

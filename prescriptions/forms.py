@@ -108,6 +108,10 @@ class CriteresForm(forms.Form):
         label="Critères", queryset=Critere.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    lus = forms.ModelMultipleChoiceField(
+        queryset=Critere.objects.all(), required=False, widget=forms.MultipleHiddenInput
+    )
+
     def __init__(self, *args, le, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["criteres"].queryset = Critere.objects.en_vigueur(le).prefetch_related("types")
@@ -251,8 +255,9 @@ class RouvrirForm(FormulaireSansNir, forms.Form):
 
 
 class ActeForm(FormulaireSansNir, AvecJeton):
-    """L’acte d’entrée d’une personne : avec quel référent."""
+    """L’acte d’entrée d’une personne : avec le référent proposé, ou `autre`, que l’on désigne."""
 
+    autre = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
     referent = ChampReferent(label="Référent", queryset=Utilisateur.objects.none(), required=False)
     motif = forms.CharField(
         label="Pourquoi un autre référent", max_length=200, required=False, help_text="S’il n’a pas suivi la demande."
@@ -264,11 +269,13 @@ class ActeForm(FormulaireSansNir, AvecJeton):
         attendu = prescription.referent_propose or prescription.conseiller
         champ = self.fields["referent"]
         champ.queryset = referents(attendu.pk)
-        champ.empty_label = f"{attendu}, comme proposé"
+        champ.empty_label = "Choisissez"
 
     def clean(self):
         donnees = super().clean()
         referent = donnees.get("referent")
+        if donnees.get("autre") and not referent and "referent" not in self.errors:
+            self.add_error("referent", "Choisissez le référent.")
         if referent and referent.pk != self.prescription.conseiller_id and not donnees.get("motif"):
             self.add_error("motif", "Dites pourquoi le référent n’est pas le conseiller qui a suivi la demande.")
         return donnees
@@ -329,8 +336,7 @@ class VerdictForm(FormulaireSansNir, forms.Form):
             "verdict": donnees["verdict"],
             "motif": donnees["motif"],
             "points": donnees["points"],
-            "etablie_le": donnees["etablie_le"],
-            "expire_le": donnees["expire_le"],
+            "dates": {nom: donnees[nom] for nom in ("etablie_le", "expire_le") if nom in self.data},
             "accepte_a_la_place": donnees["accepte"],
             "ne_prouve_pas": [c.code for c in self.criteres if c.code not in donnees["prouve"]],
         }

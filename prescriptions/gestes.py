@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import capfirst
 
 from plie.templatetags.interface import compte, date_longue, heure
@@ -98,7 +99,7 @@ class Gestes:
         if permissions.peut_acter(self.lecteur):
             gestes.append(self.acter())
         if permissions.peut_rouvrir(self.lecteur):
-            tombe = " ; ".join(self.fiche.manque_pour_acter)
+            tombe = "" if self._attend_le_jour_prevu else " ; ".join(self.fiche.manque_pour_acter)
             gestes.append(
                 self._verbe(
                     "rouvrir_controle", "Rouvrir le contrôle…", "arrow-back-up", RouvrirForm,
@@ -106,6 +107,17 @@ class Gestes:
                 )
             )  # fmt: skip
         return gestes
+
+    @property
+    def _attend_le_jour_prevu(self):
+        """Rien n’est tombé : l’âge, l’adhésion… conviennent le jour prévu, pas encore aujourd’hui."""
+        prevue = self.p.entree_prevue_le
+        a_venir = prevue is not None and prevue > timezone.localdate()
+        return (
+            a_venir
+            and bool(self.fiche.manque_pour_acter)
+            and not self.fiche.eligibilite.manque_pour_accorder(self.p.adhesion_motif)
+        )
 
     # Les gestes
 
@@ -198,10 +210,15 @@ class Gestes:
         return {"texte": texte, "geste": self._lien("controle", "Contrôler les pièces", "clipboard-check")}
 
     def _pas_accordee(self):
+        if self._attend_le_jour_prevu:
+            jour = date_longue(self.p.entree_prevue_le)
+            return {"texte": f"Accordée pour une entrée {jour} : elle s’acte à partir de ce jour.", "geste": None}
         if self.fiche.manque_pour_acter:
             tombe = " ; ".join(self.fiche.manque_pour_acter)
             return {"texte": f"L’entrée ne peut plus être actée : {tombe}. Rouvrez le contrôle.", "geste": None}
         referent = self.p.referent_propose or self.p.conseiller
+        if not self.p.referent_possible:
+            return {"texte": f"{referent} n’est plus conseiller : choisissez un autre référent.", "geste": None}
         texte = f"Accordée {depuis_quand(self.p.statut_depuis)} : {referent} sera {accorder_referent(referent)}."
         return {"texte": texte, "geste": self._verbe("acter_entree", "Acter l’entrée", "door-enter", ActeForm,
                                                      prescription=self.p)}  # fmt: skip
@@ -253,7 +270,7 @@ class Gestes:
             formulaire(initial=initial, auto_id=f"{nom}-%s", **options) if formulaire else None
         )
         titre = titre or texte.rstrip("…") + " ?"
-        url = reverse(f"prescriptions:{nom}", args=[self.p.pk])
+        url = reverse(f"prescriptions:{nom}", args=[self.p.pk], query={"lue": self.p.statut_depuis.isoformat()})
         return Geste(
             nom, texte, icone, url, False, form, titre, explication if form else "", list(manques), refus, rouge
         )

@@ -107,6 +107,8 @@ def etat_de(ligne, le, statut, critere=None):
         return Case("retard", capfirst(motif), suite or _datee(piece))
     if ligne.verdict == Verdict.MANQUANTE or not ligne.piece_id:
         return Case("attention" if ligne.reponse else "retard", "Ne viendra pas" if ligne.reponse else "Manque", suite)
+    if piece.retiree_le:
+        return Case("retard", "Retirée", "fichier infecté, à redonner")
     if not piece.est_valable(le):
         return _expiration(piece)
     if ligne.verdict != Verdict.CONFORME:

@@ -32,8 +32,7 @@ def types_discrets():
     """Les types de pièces qui révèlent une situation (santé, justice, hébergement…), en sous-requête : jamais
     demandés au partenaire.
     """
-    discrets = TypePiece.objects.filter(Q(sensible=True) | Q(criteres__sensible=True), obligatoire=False)
-    return discrets.order_by().values("pk")
+    return TypePiece.objects.filter(sensible=True, obligatoire=False).order_by().values("pk")
 
 
 def cases_visibles():

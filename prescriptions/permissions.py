@@ -1,11 +1,11 @@
 """Qui a le droit de quoi sur une demande. Quand c’est possible : `TRANSITIONS` ; ce que l’on voit : les QuerySets."""
 
 from comptes.models import ROLES_DU_SIEGE, Role
+from participants.permissions import LISENT_LE_SENSIBLE
 from prescriptions.listes import TOUR, StatutPrescription
 
 S = StatutPrescription
 ECRAN = (Role.CONSEILLER, Role.RESPONSABLE, Role.STATISTIQUES, Role.ANIMATION)
-LISENT_LE_SENSIBLE = (Role.CONSEILLER, Role.RESPONSABLE, Role.STATISTIQUES)
 
 INSTRUIRE = "Seule une conseillère ou un conseiller de l’antenne instruit cette demande."
 VALIDER = "Seule la responsable valide la pertinence d’une demande."
@@ -50,6 +50,10 @@ def peut_decider(utilisateur, prescription):
 
 def peut_acter(utilisateur, prescription=None):
     return utilisateur.a_role(Role.ANIMATION)
+
+
+def peut_etre_referent(utilisateur):
+    return utilisateur.is_active and utilisateur.a_role(Role.CONSEILLER)
 
 
 def peut_rouvrir(utilisateur, prescription=None):

@@ -11,7 +11,7 @@ from plie.registre import classer
 from prescriptions.listes import INSTRUCTION, MotifPiece, StatutPrescription, Verdict
 from prescriptions.models.prescription import Prescription
 
-CONTROLE = ("verdict", "motif", "accepte_a_la_place", "points", "ne_prouve_pas")
+CONTROLE = ("verdict", "motif", "accepte_a_la_place", "points", "ne_prouve_pas", "controlee_par_id")
 DATES_DE_PIECE = ("etablie_le", "expire_le")
 
 
@@ -161,7 +161,8 @@ class LignePiece(ModeleHistorise):
     @property
     def est_fournie(self):
         """Jointe, promise ou expliquée : le conseiller a fait sa part."""
-        return bool(self.piece_id or self.est_promise or self.reponse) and not self.est_attendue
+        jointe = self.piece_id and not self.piece.retiree_le
+        return bool(jointe or self.est_promise or self.reponse) and not self.est_attendue
 
     @property
     def est_entamee(self):
@@ -220,15 +221,14 @@ class LignePiece(ModeleHistorise):
         version=None,
         motif="",
         points=(),
-        etablie_le=None,
-        expire_le=None,
+        dates=None,
         accepte_a_la_place="",
         ne_prouve_pas=(),
     ):
         """Le verdict des Statistiques sur cette case ; ConflitDeVersion si elle a changé depuis `version` (entier).
 
-        `etablie_le` et `expire_le` (dates) corrigent ce que porte la pièce ; `ne_prouve_pas` : codes des critères
-        qu’une pièce pourtant conforme ne prouve pas.
+        `dates` : ce que la pièce porte, {"etablie_le" ou "expire_le": date ou None} ; `ne_prouve_pas` : codes des
+        critères qu’une pièce pourtant conforme ne prouve pas.
         """
         if self._verrouiller_avec_la_demande().statut != StatutPrescription.A_CONTROLER:
             raise TransitionImpossible("Cette demande n’est plus au contrôle.")
@@ -236,7 +236,7 @@ class LignePiece(ModeleHistorise):
             self.exiger_version(version)
         if verdict == Verdict.NON_CONFORME and not motif:
             raise TransitionImpossible("Dites pourquoi la pièce n’est pas conforme.")
-        self._dater_la_piece(par, etablie_le=etablie_le, expire_le=expire_le)
+        self._dater_la_piece(par, dates or {})
         if verdict == Verdict.CONFORME and (refus := self.refus_de_conformite()):
             raise TransitionImpossible(refus)
         conforme = verdict == Verdict.CONFORME
@@ -249,7 +249,8 @@ class LignePiece(ModeleHistorise):
     def etat_du_controle(self):
         """Ce qu’un geste de contrôle change, tel que `revenir_a` le reprend (valeurs JSON)."""
         piece = {nom: _iso(getattr(self.piece, nom)) for nom in DATES_DE_PIECE} if self.piece_id else {}
-        return {nom: getattr(self, nom) for nom in CONTROLE} | {"controlee_le": _iso(self.controlee_le)} | piece
+        etat = {nom: getattr(self, nom) for nom in CONTROLE} | {"controlee_le": _iso(self.controlee_le)} | piece
+        return etat | {"controlee_par_id": self.controlee_par_id and str(self.controlee_par_id)}
 
     @transaction.atomic
     def revenir_a(self, etat, *, version, par):
@@ -271,6 +272,8 @@ class LignePiece(ModeleHistorise):
         """Pourquoi la case ne peut pas être dite conforme (phrase), ou rien."""
         if not self.piece_id:
             return "Aucune pièce n’est jointe : elle ne peut pas être conforme."
+        if not self.piece.est_lisible:
+            return "Le fichier est retiré ou attend l’antivirus : personne n’a pu le lire."
         if self.type.validite_mois and self.piece.valable_jusqu_au() is None:
             return "Lisez la date sur la pièce : sans elle, on ne sait pas jusqu’à quand elle vaut."
         return ""
@@ -300,9 +303,8 @@ class LignePiece(ModeleHistorise):
         self.verrouiller()
         return prescription
 
-    def _dater_la_piece(self, par, **dates):
-        nouvelles = {nom: date for nom, date in dates.items() if date and self.piece_id}
-        if any(getattr(self.piece, nom) != date for nom, date in nouvelles.items()):
-            for nom, date in nouvelles.items():
+    def _dater_la_piece(self, par, dates):
+        if self.piece_id and any(getattr(self.piece, nom) != date for nom, date in dates.items()):
+            for nom, date in dates.items():
                 setattr(self.piece, nom, date)
             self.piece.enregistrer(par=par)

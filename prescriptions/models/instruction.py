@@ -7,7 +7,7 @@ from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
 from prescriptions.annonces import annoncer
 from prescriptions.eligibilite import Manque, evaluer, lire
-from prescriptions.listes import INSTRUCTION, MotifRetour
+from prescriptions.listes import INSTRUCTION, MotifRetour, Verdict
 from prescriptions.listes import StatutPrescription as S
 
 
@@ -46,20 +46,32 @@ class Instruction(ModeleATransitions):
         return avis.enregistrer(par=par)
 
     @transaction.atomic
-    def choisir_criteres(self, criteres, *, par):
-        """Invoque exactement ces critères : les nouveaux ouvrent leurs cases, les autres sont retirés."""
+    def choisir_criteres(self, criteres, *, par, lus=None):
+        """Invoque ces critères : les nouveaux ouvrent leurs cases, les autres sont retirés.
+
+        `lus` : ceux que l’auteur avait sous les yeux ; ce qu’une collègue a ajouté ou retiré depuis reste alors fait.
+        Une pièce conforme qui pourrait prouver un critère nouveau redevient à contrôler : personne n’a jugé qu’elle le
+        prouve.
+        """
         self.verrouiller()
         self._exiger(INSTRUCTION, "Les critères se choisissent pendant l’instruction")
-        connus = {i.critere_id: i for i in self.criteres_invoques.all()}
-        voulus = {critere.pk: critere for critere in criteres}
-        for cle, invoque in connus.items():
-            if (cle in voulus) == (invoque.retire_le is not None):
-                invoque.retire_le = None if cle in voulus else timezone.now()
-                invoque.enregistrer(par=par)
-        for cle, critere in voulus.items():
-            if cle not in connus:
-                self.criteres_invoques.model(prescription=self, critere=critere).enregistrer(par=par)
+        connus = {i.critere_id: i for i in self.criteres_invoques.select_related("critere")}
+        actuels = {i.critere for i in connus.values() if i.retire_le is None}
+        lus = actuels if lus is None else set(lus)
+        voulus = (actuels | (set(criteres) - lus)) - (lus - set(criteres))
+        for critere in actuels ^ voulus:
+            invoque = connus.get(critere.pk) or self.criteres_invoques.model(prescription=self, critere=critere)
+            invoque.retire_le = None if critere in voulus else timezone.now()
+            invoque.enregistrer(par=par)
         self.ouvrir_les_cases(par=par)
+        self._faire_rejuger(voulus - actuels, par)
+
+    def _faire_rejuger(self, nouveaux, par):
+        a_prouver = [critere.cles_types for critere in nouveaux if not critere.tient_a_l_age]
+        for ligne in self.lignes.filter(verdict=Verdict.CONFORME, type__in=set().union(*a_prouver)):
+            ligne.verrouiller()
+            ligne.verdict = Verdict.A_CONTROLER
+            ligne.enregistrer(par=par, motif="un critère nouveau est à prouver")
 
     def ouvrir_les_cases(self, *, par):
         """Une case par pièce exigée de tous, et par façon de prouver un critère invoqué."""
@@ -102,16 +114,20 @@ class Instruction(ModeleATransitions):
             manque.append(Manque("un avis motivé", cible="avis"))
         if not (self.premier_entretien_tenu() if entretien_tenu is None else entretien_tenu):
             manque.append(Manque("le premier entretien, avec l’information complète", cible="entretien"))
-        if not cases.criteres:
-            manque.append(Manque("au moins un critère", cible="criteres"))
-        return manque + cases.manque_de_pieces() + self._retour_sans_reponse()
+        return manque + self._criteres_et_pieces(cases) + self._retour_sans_reponse()
 
     def manque_pour_completer(self, cases=None):
-        attendues = (cases or lire(self)).attendues()
-        return [
+        cases = cases or lire(self)
+        manque = [
             Manque(f"{ligne.type.libelle} : à joindre, à promettre, ou à expliquer", cible="pieces")
-            for ligne in attendues
-        ] + self._retour_sans_reponse()
+            for ligne in cases.attendues()
+        ]
+        return (manque or self._criteres_et_pieces(cases)) + self._retour_sans_reponse()
+
+    def _criteres_et_pieces(self, cases):
+        """Ce qu’une demande porte pour partir, la première fois comme les suivantes."""
+        manque = [] if cases.criteres else [Manque("au moins un critère", cible="criteres")]
+        return manque + cases.manque_de_pieces()
 
     def manque_pour_acter(self, le=None, cases=None, *, parcours_ouvert=None):
         """Ce qui empêche d’acter l’entrée à la date `le` (aujourd’hui par défaut) ; le reste : déjà lu par l’appelant."""
@@ -131,10 +147,6 @@ class Instruction(ModeleATransitions):
         return (
             self.participant.entretiens.informes().filter(jour__gte=self.premier_contact_le).order_by("jour").first()
         )
-
-    def pieces_attendues(self):
-        """Cases renvoyées qui attendent encore une pièce ou une réponse."""
-        return lire(self).attendues()
 
     def eligibilite(self, le=None, cases=None):
         return evaluer(self, le or self.date_d_entree, cases)

@@ -29,6 +29,7 @@ from prescriptions.listes import (
 )
 from prescriptions.models.instruction import Instruction
 from prescriptions.models.requetes import PrescriptionQuerySet
+from prescriptions.permissions import peut_etre_referent
 from territoire.models import Antenne
 
 S = StatutPrescription
@@ -250,6 +251,8 @@ class Prescription(Instruction):
         referent = referent or self.referent_propose or self.conseiller
         if referent is None:
             raise TransitionImpossible("Désignez le référent de la personne.")
+        if not peut_etre_referent(referent):
+            raise TransitionImpossible(f"{referent} n’est plus conseiller : choisissez un autre référent.")
         if referent.pk == self.referent_propose_id:
             motif = motif or self.referent_motif
         if referent.pk != self.conseiller_id and not motif:

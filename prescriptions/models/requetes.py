@@ -1,7 +1,7 @@
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
-from comptes.models import ROLES_DU_SIEGE, Role
+from comptes.models import ROLES_DU_SIEGE, Role, RoleAttribue
 from entretiens.models import Entretien, GenreEntretien, RendezVous, StatutEntretien
 from parcours.models import Affectation, Parcours, StatutParcours
 from plie.historique import HistoriseQuerySet
@@ -48,20 +48,22 @@ class PrescriptionQuerySet(HistoriseQuerySet):
 
     def avec_rencontres(self):
         """Ajoute rendez_vous_le (le prochain), entretien_ouvert (clé du premier entretien commencé, pas encore clos),
-        parcours_ouvert, et file_active (personnes suivies par le référent proposé, ou à défaut par le conseiller)."""
+        parcours_ouvert, file_active (personnes suivies par le référent proposé, ou à défaut par le conseiller), et
+        referent_possible : celui-là est toujours conseiller."""
         rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
         commences = Entretien.objects.filter(
             participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, statut=StatutEntretien.BROUILLON
         ).order_by("-jour")
-        suivies = Affectation.objects.filter(
-            au=None, conseiller=Coalesce(OuterRef("referent_propose"), OuterRef("conseiller"))
-        ).order_by()
+        referent = Coalesce(OuterRef("referent_propose"), OuterRef("conseiller"))
+        suivies = Affectation.objects.filter(au=None, conseiller=referent).order_by()
+        possible = RoleAttribue.objects.filter(utilisateur=referent, utilisateur__is_active=True, role=Role.CONSEILLER)
         return self.annotate(
             rendez_vous_le=Subquery(rendez_vous.values("debut")[:1]),
             entretien_ouvert=Subquery(commences.values("pk")[:1]),
             parcours_ouvert=Exists(
                 Parcours.objects.filter(participant=OuterRef("participant")).exclude(statut=StatutParcours.SORTI)
             ),
+            referent_possible=Exists(possible),
             file_active=Subquery(suivies.values("conseiller").annotate(n=Count("pk")).values("n")),
         )
 

@@ -79,6 +79,8 @@ def _deja_jugee(request, pk, ligne, cases, form):
         return redirect(adresse(request, pk, _suivante(cases, ligne)))
     dit = [ligne.get_verdict_display(), ligne.get_motif_display(), ligne.accepte_a_la_place]
     qui = f"{ligne.controlee_par} a dit « {', '.join(filter(None, dit))} »." if ligne.controlee_par else ""
+    form.data = form.data.copy()
+    form.data["version"] = ligne.version  # son verdict est sous ses yeux : l’envoi suivant vaut pour lui
     form.add_error(None, f"Cette pièce a changé depuis que vous l’avez ouverte : relisez-la. {qui}")
     return page(request, pk, {"verdict": form}, status=409)
 

@@ -50,12 +50,15 @@ def avis(request, pk):
 @require_http_methods(["GET", "HEAD", "POST"])
 def criteres(request, pk):
     prescription = a_ecrire(request, pk, peut_instruire, INSTRUIRE)
-    choisis = [critere.pk for critere in lire(prescription).criteres if critere.code != request.GET.get("sans")]
-    form = CriteresForm(request.POST or None, le=prescription.date_d_entree, initial={"criteres": choisis})
+    lus = lire(prescription).criteres
+    choisis = [critere.pk for critere in lus if critere.code != request.GET.get("sans")]
+    initial = {"criteres": choisis, "lus": [critere.pk for critere in lus]}
+    form = CriteresForm(request.POST or None, le=prescription.date_d_entree, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            prescription.choisir_criteres(form.cleaned_data["criteres"], par=request.user)
-            repartie = prescription.completer_si_tout_est_la(par=request.user)
+            with transaction.atomic():
+                prescription.choisir_criteres(par=request.user, **form.cleaned_data)
+                repartie = prescription.completer_si_tout_est_la(par=request.user)
         except TransitionImpossible as refus:
             messages.error(request, str(refus))
         else:

@@ -71,6 +71,7 @@ def _acter(prescription, par):
         with transaction.atomic():
             prescription.acter_entree(par=par)
     except TransitionImpossible as refus:
+        prescription.refresh_from_db(fields=["statut"])  # celui de l’acte annulé est resté sur l’objet
         if prescription.statut == StatutPrescription.ENTREE_ACTEE:
             return "L’entrée est déjà actée."
         return str(refus)

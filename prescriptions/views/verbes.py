@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.contrib import messages
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -91,7 +92,7 @@ def verbe(request, pk, nom):
     if form and not form.is_valid():
         return _reprendre(request, pk, {nom: form}, 200)
     try:
-        getattr(prescription, nom)(par=request.user, **_arguments(form))
+        _agir(request, prescription, nom, form)
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
         if form and any(form.cleaned_data.values()):
@@ -99,6 +100,18 @@ def verbe(request, pk, nom):
         return _retour(request, pk)
     messages.success(request, regle.fait.format(n=prescription.numero))
     return _suite(request, pk)
+
+
+@transaction.atomic
+def _agir(request, prescription, nom, form):
+    """Sous verrou : qui peut dépend de l’état, et l’on ne décide que de la demande que l’on a lue."""
+    prescription.verrouiller()
+    lue = prescription.statut_depuis.isoformat()
+    if not VERBES[nom].permis(request.user, prescription):
+        raise TransitionImpossible(VERBES[nom].raison)
+    getattr(prescription, nom)(par=request.user, **_arguments(form))
+    if request.GET.get("lue", lue) != lue:
+        raise TransitionImpossible("Cette demande a changé depuis que vous l’avez ouverte : relisez-la.")
 
 
 @require_POST

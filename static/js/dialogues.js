@@ -2,7 +2,7 @@
 // Sans script, une confirmation se déplie sur place ; ici, le même contenu passe dans un dialogue.
 
 function ouvrir(pli) {
-  const contenu = pli.querySelector(":scope > .confirmer");
+  const contenu = pli.querySelector(":scope > div.confirmer"); // déjà dans son dialogue : rien à faire
   if (!contenu) return;
   const dialogue = document.createElement("dialog");
   dialogue.className = "confirmer";

@@ -7,6 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from pytest_django.asserts import assertContains
 
 from comptes.models import Role, RoleAttribue, Utilisateur
 from journal.actions import consigner
@@ -210,3 +211,12 @@ class TestJournal:
         assert chez_lui.get(ecran(Ligne, "change", ligne.pk)).status_code == 200
         assert chez_lui.post(ecran(Ligne, "change", ligne.pk), {"tache": "x"}).status_code == 403
         assert chez_lui.get(ecran(Ligne, "add")).status_code == 403
+
+
+def test_un_critere_discret_n_a_que_des_pieces_discretes(chez_lui):
+    """Sa pièce le trahirait : l’animation lirait « Certificat de domiciliation » à côté de « Confidentiel »."""
+    nue, discrete = TypePieceFactory(libelle="Certificat"), TypePieceFactory(sensible=True)
+    page = chez_lui.get(ecran(Critere, "add"))
+    donnees = envoi(page, code="sans-hebergement", libelle="Sans hébergement", sensible="on", types=[nue.pk])
+    assertContains(chez_lui.post(ecran(Critere, "add"), donnees), "d’abord : Certificat")
+    assert chez_lui.post(ecran(Critere, "add"), donnees | {"types": [discrete.pk]}).status_code == 302

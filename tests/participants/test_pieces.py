@@ -1,4 +1,5 @@
 import datetime
+from contextlib import suppress
 
 import pytest
 from django.core.files.storage import default_storage
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from comptes.models import Role
 from journal.models import Acte, Ligne
+from notifications.models import Envoi
 from participants import actions, fichiers
 from participants import tasks as taches
 from participants.actions import corriger, deposer, inscrire, reprendre_analyses
@@ -97,6 +99,31 @@ def test_une_transaction_qui_reussit_garde_les_fichiers(participant, conseiller,
     assert len(rangees(fichiers)) == 1
 
 
+def test_une_panne_apres_la_validation_garde_les_fichiers(participant, conseiller, fichiers):
+    def valider_puis_tomber():
+        with fichiers_ou_rien():
+            deposer(participant, TypePieceFactory(), valide("un.pdf"), par=conseiller)
+            raise SystemExit(1)  # l’ouvrier web coupé pendant ce qui suit la validation
+
+    with pytest.raises(SystemExit):
+        valider_puis_tomber()
+    assert [Piece.objects.get().fichier.storage.exists(Piece.objects.get().fichier.name)] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_un_point_de_reprise_annule_ne_laisse_pas_son_fichier(fichiers):
+    participant = ParticipantFactory()
+    conseiller = UtilisateurFactory(role=Role.CONSEILLER, antenne=participant.antenne)
+    genre = TypePieceFactory()
+    with fichiers_ou_rien(), transaction.atomic():
+        deposer(participant, genre, valide("un.pdf"), par=conseiller)
+        with suppress(ZeroDivisionError), transaction.atomic():
+            deposer(participant, genre, valide("deux.pdf"), par=conseiller)
+            raise ZeroDivisionError
+    assert [p.nom for p in Piece.objects.all()] == ["un.pdf"]
+    assert len(rangees(fichiers)) == 1
+
+
 def test_re9_un_disque_plein_se_dit_et_ne_laisse_pas_de_moitie(participant, conseiller, fichiers, monkeypatch):
     ecrire = default_storage._save
 
@@ -143,6 +170,16 @@ def test_un_verdict_infecte_venu_plus_tard_retire_la_piece(participant, conseill
     monkeypatch.setattr(fichiers, "antivirus", lambda contenu: EtatAntivirus.INFECTE)
     reprendre_analyses()
     assert lire(connexion(conseiller), "piece", piece).status_code == 404
+
+
+def test_qui_a_donne_un_fichier_infecte_l_apprend_une_fois(participant, conseiller, monkeypatch):
+    monkeypatch.setattr(fichiers, "antivirus", injoignable)
+    deposer(participant, TypePieceFactory(libelle="Diplôme"), valide("avis.pdf"), par=conseiller)
+    monkeypatch.setattr(fichiers, "antivirus", lambda contenu: EtatAntivirus.INFECTE)
+    assert [reprendre_analyses(), reprendre_analyses()] == [1, 0]
+    (alerte,) = Envoi.objects.alertes_de(conseiller)
+    assert "infecté" in alerte.titre
+    assert "Diplôme" in alerte.texte
 
 
 def test_un_fichier_perdu_n_empeche_pas_de_juger_les_suivants(participant, conseiller, monkeypatch, fichiers):

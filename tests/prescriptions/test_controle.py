@@ -79,6 +79,43 @@ def test_une_piece_dont_la_date_est_passee_ne_se_dit_pas_conforme(controleur):
     assert relue(case).verdict == Verdict.CONFORME
 
 
+def test_re1_un_point_oublie_ne_fait_pas_oublier_le_verdict_d_une_collegue(controleur):
+    """La page remontrée porte la version lue d’abord, pas celle d’après."""
+    prescription = a_voir()
+    case = prescription.lignes.exclude(type__points=[]).first()
+    mien = geste(case)
+    relue(case).controler("manquante", par=agent(Role.STATISTIQUES))
+    page = controleur.post(url(prescription), mien | {"verdict": "non_conforme"})
+    assertContains(page, f'name="version" value="{mien["version"]}"')
+    page = controleur.post(url(prescription), mien)
+    assertContains(page, "a changé depuis que vous l’avez ouverte", status_code=409)
+    assertContains(page, f'name="version" value="{relue(case).version}"', status_code=409)
+    assert relue(case).verdict == Verdict.MANQUANTE
+
+
+def test_une_date_de_fin_lue_par_erreur_s_efface(controleur):
+    prescription = a_voir()
+    case = ligne(prescription, "identite")
+    controleur.post(url(prescription), geste(case, expire_le=f"{AUJOURD_HUI() + JOUR:%d/%m/%Y}"))
+    assert relue(case.piece).expire_le == AUJOURD_HUI() + JOUR
+    controleur.post(url(prescription), geste(case, expire_le=""))
+    assert relue(case.piece).expire_le is None
+
+
+def test_annuler_rend_le_verdict_a_qui_l_avait_donne(controleur):
+    prescription, premiere = a_voir(), agent(Role.STATISTIQUES)
+    case = ligne(prescription, "identite")
+    case.controler("manquante", par=premiere)
+    controleur.post(url(prescription), geste(case))
+    controleur.post(url(prescription, "annuler"))
+    assert (relue(case).verdict, relue(case).controlee_par) == (Verdict.MANQUANTE, premiere)
+
+
+def test_le_filtre_de_la_file_suit_entier_de_piece_en_piece(controleur):
+    page = controleur.get(url(a_voir()), {"texte": "Dupont & Fils #1"})
+    assertContains(page, "texte=Dupont+%26+Fils+%231")
+
+
 # Qui, quand
 
 

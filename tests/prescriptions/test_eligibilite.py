@@ -81,7 +81,7 @@ def test_une_date_inconnue_ne_prouve_rien_quand_la_validite_en_depend():
     case, par = ligne(prescription, "attestation_rsa"), agent(Role.STATISTIQUES)
     with pytest.raises(TransitionImpossible, match="Lisez la date"):
         case.controler(Verdict.CONFORME, par=par)
-    case.controler(Verdict.CONFORME, par=par, etablie_le=AUJOURD_HUI())
+    case.controler(Verdict.CONFORME, par=par, dates={"etablie_le": AUJOURD_HUI()})
     assert resultat(prescription, "RSA").prouve
 
 

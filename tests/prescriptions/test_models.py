@@ -9,6 +9,7 @@ from django.utils import timezone
 from comptes.models import Role
 from parcours.models import Affectation, EtatAffectation, Parcours
 from plie.exceptions import TransitionImpossible
+from prescriptions.eligibilite import lire
 from prescriptions.listes import FINIES, OUVERTES, TOUR, TRANSITIONS, StatutPrescription, Verdict
 from prescriptions.models import LignePiece, Prescription, Retour
 from tests.factories import (
@@ -274,7 +275,7 @@ def test_renvoyer_demande_les_pieces_case_par_case():
     case = ligne(prescription, "attestation_rsa")
     assert (case.verdict, case.motif, case.accepte_a_la_place) == (Verdict.NON_CONFORME, "expiree", "CAF")
     assert case.est_attendue
-    assert prescription.pieces_attendues() == [case]
+    assert lire(prescription).attendues() == [case]
     assert Retour.objects.get(prescription=prescription).motifs == ["pieces"]
 
 
@@ -328,7 +329,7 @@ def test_repondre_n_explique_que_ce_qui_a_ete_demande():
     with pytest.raises(TransitionImpossible, match="pas été demandée"):
         ligne(prescription, "domicile").repondre("Perdu.", par=prescription.conseiller)
     ligne(prescription, "attestation_rsa").repondre("La CAF tarde.", par=prescription.conseiller)
-    assert not prescription.pieces_attendues()
+    assert not lire(prescription).attendues()
 
 
 def test_promettre_pour_hier_se_refuse():
@@ -341,7 +342,7 @@ def test_la_case_d_un_critere_retire_n_attend_plus_de_reponse():
     prescription = renvoyee()
     autre = CritereFactory(types=[ligne(prescription, "domicile").type])
     prescription.choisir_criteres([autre], par=prescription.conseiller)
-    assert not prescription.pieces_attendues()
+    assert not lire(prescription).attendues()
 
 
 def test_une_autre_piece_qui_prouve_le_meme_critere_repond_au_renvoi():
@@ -351,7 +352,7 @@ def test_une_autre_piece_qui_prouve_le_meme_critere_repond_au_renvoi():
     prescription.ouvrir_les_cases(par=prescription.conseiller)
     case = prescription.lignes.get(type=releve)
     case.joindre(PieceFactory(participant=prescription.participant, type=releve), par=prescription.conseiller)
-    assert not prescription.pieces_attendues()
+    assert not lire(prescription).attendues()
     assert prescription.completer_si_tout_est_la(par=prescription.conseiller)
 
 

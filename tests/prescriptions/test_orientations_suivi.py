@@ -341,8 +341,7 @@ def test_ac3_le_partenaire_ne_voit_ni_le_dossier_ni_les_raisons_ni_le_sensible(n
 
 def test_une_piece_sensible_demandee_a_l_antenne_n_est_pas_dite_au_partenaire(navigateur, organisation):
     demande = dossiers.demande("validee", organisation=organisation)
-    domiciliation = f.TypePieceFactory(libelle="Certificat de domiciliation")
-    f.CritereFactory(sensible=True, types=[domiciliation])
+    domiciliation = f.TypePieceFactory(libelle="Certificat de domiciliation", sensible=True)
     ligne = f.LignePieceFactory(prescription=demande, type=domiciliation)
     demande.renvoyer(par=dossiers.agent(Role.STATISTIQUES), motifs=[], pieces=[(ligne, "absente", "")])
     reponse = navigateur.get(page(demande))

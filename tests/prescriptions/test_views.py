@@ -30,7 +30,7 @@ from tests.factories import (
     PrescriptionFactory,
     TypePieceFactory,
 )
-from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, VERBES, agent, demande, ligne, prete, renvoyee
+from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, VERBES, agent, critere_rsa, demande, ligne, prete, renvoyee
 
 pytestmark = pytest.mark.django_db
 S = StatutPrescription
@@ -695,7 +695,8 @@ def test_une_date_d_entree_impossible_revient_avec_son_erreur(client, jour):
 def test_choisir_les_criteres_ouvre_et_dispense_des_pieces(client):
     prescription = du_conseiller(client)
     autre = CritereFactory(types=[TypePieceFactory()])
-    client.post(url("criteres", prescription), {"criteres": [str(autre.pk)]})
+    choix = {"criteres": [str(autre.pk)], "lus": [str(critere_rsa().pk)]}
+    client.post(url("criteres", prescription), choix)
     assert prescription.lignes.filter(type=autre.types.get()).exists()
     invoques = prescription.criteres_invoques.filter(retire_le=None)
     assert [i.critere for i in invoques] == [autre]
