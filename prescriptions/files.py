@@ -83,7 +83,7 @@ class File:
                 "url": self.filtre.url(etat=vue.code),
                 "icone": vue.icone,
                 "actif": vue == self.filtre.vue,
-                "detail": None if vue.recentes_d_abord else sum(self.comptes.get(s, 0) for s in vue.statuts),
+                "detail": None if vue.recentes_d_abord else self.comptes.get(vue.code, 0),
             }
             for vue in self.filtre.vues
         ]
@@ -136,7 +136,7 @@ class File:
         etendue = f"{page.debut} à {page.fin}"
         if self.filtre.est_restreint or self.filtre.vue.recentes_d_abord:
             return etendue
-        return f"{etendue} sur {sum(self.comptes.get(s, 0) for s in self.filtre.vue.statuts)}"
+        return f"{etendue} sur {self.comptes.get(self.filtre.vue.code, 0)}"
 
     def _lignes(self):
         mesures = suivi.horloges_de(self.page.demandes)

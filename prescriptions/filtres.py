@@ -2,7 +2,8 @@
 
 import datetime
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from urllib.parse import urlencode
 
 from django.db.models import Count, DateTimeField, Q, UUIDField
@@ -16,7 +17,7 @@ from participants.recherche import commence_par
 from plie.historique import lire_cle
 from plie.pages import PAGE, apres, inverser
 from plie.requetes import SANS_LENDEMAIN, gardee
-from prescriptions.listes import FINIES, TOUR, StatutPrescription
+from prescriptions.listes import FINIES, INSTRUCTION, TOUR, StatutPrescription
 from prescriptions.models import Prescription
 
 S = StatutPrescription
@@ -135,7 +136,13 @@ class Filtre:
         """Tout ce que le filtre désigne, dans l’ordre de la file (pour l’export)."""
         demandes = self.restreindre(Prescription.objects.instruites_par(self.utilisateur))
         ordre = inverser(ORDRE) if self.vue.recentes_d_abord else ORDRE
-        return demandes.filter(statut__in=self.vue.statuts).order_by(*ordre)
+        en_vue = reduce(or_, (self._en_vue(statut) for statut in self.vue.statuts))
+        return demandes.filter(en_vue).order_by(*ordre)
+
+    def _en_vue(self, statut):
+        """Dans « C’est à vous », une demande prise par une collègue est à elle."""
+        a_soi = self.vue.code == A_FAIRE and statut in INSTRUCTION
+        return Q(statut=statut, conseiller=self.utilisateur) if a_soi else Q(statut=statut)
 
     def page(self, parametres):
         """La page demandée par l’adresse (`apres`, `avant`, `rang`)."""
@@ -149,7 +156,7 @@ class Filtre:
         ordre, cles = inverser(ORDRE) if recentes else ORDRE, Q(pk=None)
         for source in self._sources():
             for statut in self.vue.statuts:
-                demandes = self.restreindre(Prescription.objects.filter(source, statut=statut))
+                demandes = self.restreindre(Prescription.objects.filter(source, self._en_vue(statut)))
                 if curseur:
                     demandes = demandes.filter(apres(ordre, curseur))
                 cles |= Q(pk__in=demandes.order_by(*ordre).values("pk")[:nombre])
@@ -203,14 +210,18 @@ def _lire(filtre, recentes, suite, depuis, cle):
 
 
 def comptes(filtre):
-    """Nombre de demandes ouvertes par état, dans le périmètre : {statut: nombre}. Une requête."""
-    return dict(_comptes(filtre.utilisateur))
+    """Nombre de demandes ouvertes par file, dans le périmètre : {code de Vue: nombre}. Une requête."""
+    lus = {statut: (toutes, siennes) for statut, toutes, siennes in _comptes(filtre.utilisateur)}
+    nombres = {statut: toutes for statut, (toutes, _) in lus.items()}
+    a_faire = next((vue.statuts for vue in filtre.vues if vue.code == A_FAIRE), ())
+    return nombres | {A_FAIRE: sum(lus[s][s in INSTRUCTION] for s in a_faire if s in lus)}
 
 
 @gardee()
 def _comptes(utilisateur):
     visibles = Prescription.objects.instruites_par(utilisateur).ouvertes().order_by()
-    return visibles.values_list("statut").annotate(Count("pk"))
+    siennes = Count("pk", filter=Q(conseiller=utilisateur))
+    return visibles.values_list("statut").annotate(Count("pk"), siennes=siennes)
 
 
 def choix(filtre):

@@ -72,10 +72,12 @@ def peut_voir_le_sensible(utilisateur):
 
 
 def est_son_tour(utilisateur, prescription):
-    """Vrai quand la demande attend un acte de cet utilisateur."""
+    """Vrai quand la demande attend un acte de cet utilisateur ; une collègue peut la reprendre, on ne l’attend pas d’elle."""
     role = TOUR.get(prescription.statut)
     if prescription.statut == S.ORIENTEE and prescription.antenne_id is None:
         return peut_confier(utilisateur, prescription)
+    if role == Role.CONSEILLER and prescription.conseiller_id:
+        return prescription.conseiller_id == utilisateur.pk and utilisateur.a_role(role)
     if role == Role.CONSEILLER:
         return peut_instruire(utilisateur, prescription)
     return role is not None and utilisateur.a_role(role)

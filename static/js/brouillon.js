@@ -3,6 +3,7 @@
 // Trois secondes au plus après une frappe, les champs partent à l’adresse, qui répond
 //   200 {enregistre_a, version, avis}  gardé ; « avis » se montre (« Samira modifie aussi… ») ;
 //   409 {conflit: adresse}             gardé aussi, mais quelqu’un a écrit entre-temps : lien pour comparer ;
+//   409 {ailleurs: heure}              pas gardé : la même personne a écrit dans un autre onglet, elle choisit ;
 //   413 {erreur}                       la phrase dit pourquoi ce n’est pas gardé.
 // Réseau coupé, serveur en panne, session fermée : le texte reste dans la page, qui le dit, réessaie seule,
 // et retient qui veut partir. data-brouillon-veille="60" repasse toutes les 60 s sans rien à garder.
@@ -28,6 +29,8 @@ class Brouillon {
       (e) => !e.dataset.brouillonEtat || e.dataset.brouillonEtat === formulaire.id,
     );
     this.connu = this.empreinte(); // ce que le serveur a déjà
+    this.lu = meta("plie-heure"); // le dernier texte connu de cette page
+    this.ailleurs = false;
     this.enRoute = null;
     this.echecs = 0;
     this.ecouter();
@@ -78,7 +81,7 @@ class Brouillon {
   async envoyer(veille = false) {
     clearTimeout(this.minuterie);
     this.minuterie = null;
-    if (this.parti || this.enRoute || (!this.change && !veille)) return;
+    if (this.parti || this.enRoute || this.ailleurs || (!this.change && !veille)) return;
     const champs = this.contenu();
     this.enRoute = this.empreinte(champs);
     const lent = setTimeout(() => this.change && this.dire("Pas encore enregistré", "attention"), TROP_LONG);
@@ -97,6 +100,7 @@ class Brouillon {
   async poster(champs, encore = true) {
     const entetes = { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" };
     if (this.enRoute === this.connu) entetes["X-Plie-Automatique"] = "1";
+    if (this.lu) entetes["X-Plie-Lu"] = this.lu;
     const reponse = await fetch(this.adresse, {
       method: "POST",
       body: champs,
@@ -131,7 +135,12 @@ class Brouillon {
     return jeton;
   }
 
-  garde({ enregistre_a: quand, version, conflit, avis }, empreinte) {
+  garde({ enregistre_a: quand, version, conflit, avis, lu, ailleurs }, empreinte) {
+    if (ailleurs) {
+      this.deuxTextes(ailleurs);
+      return;
+    }
+    this.lu = lu ?? this.lu;
     this.connu = empreinte;
     this.echecs = 0;
     const champ = this.formulaire.elements.version;
@@ -146,6 +155,24 @@ class Brouillon {
       });
     } else if (avis) this.prevenir(avis);
     else this.prevenir("");
+  }
+
+  /** Rien ne s’écrase : cette page attend que la personne dise lequel de ses deux textes elle garde. */
+  deuxTextes(quand) {
+    this.ailleurs = true;
+    this.dire("Pas encore enregistré", "attention");
+    this.prevenir(
+      `Vous avez écrit autre chose dans un autre onglet, à ${heure(quand)}.`,
+      { texte: "Voir l’autre texte", adresse: location.href, onglet: true },
+      { texte: "Garder celui-ci", agir: () => this.garderCeluiCi() },
+    );
+  }
+
+  garderCeluiCi() {
+    this.ailleurs = false;
+    this.lu = null; // le dernier envoi gagne, on vient de le choisir
+    this.prevenir("");
+    this.envoyer();
   }
 
   manque(erreur) {
@@ -180,7 +207,7 @@ class Brouillon {
 
   retenir(evenement) {
     if (this.parti || !this.change) return;
-    if (this.echecs || this.contenu().toString().length >= LIMITE_DE_SORTIE) evenement.preventDefault();
+    if (this.echecs || this.ailleurs || this.contenu().toString().length >= LIMITE_DE_SORTIE) evenement.preventDefault();
   }
 
   dire(texte, etat) {
@@ -192,7 +219,7 @@ class Brouillon {
   }
 
   /** Le bandeau au-dessus du formulaire ; un texte vide le retire. */
-  prevenir(texte, acte) {
+  prevenir(texte, ...actes) {
     if (!texte || this.bandeau?.dataset.texte !== texte) this.bandeau?.remove();
     if (!texte || (this.bandeau?.isConnected && this.bandeau.dataset.texte === texte)) return;
     this.bandeau = document.createElement("div");
@@ -201,14 +228,13 @@ class Brouillon {
     this.bandeau.dataset.texte = texte;
     const dessin = this.etats[0]?.querySelector("svg")?.cloneNode(true) ?? document.createElement("span");
     this.bandeau.append(dessin, Object.assign(document.createElement("p"), { textContent: texte }));
-    if (acte) {
-      const lien = Object.assign(document.createElement("a"), {
-        className: "btn btn-sm btn-second",
-        href: acte.adresse,
-        textContent: acte.texte,
-      });
-      if (acte.onglet) Object.assign(lien, { target: "_blank", rel: "noopener" });
-      this.bandeau.append(lien);
+    for (const acte of actes) {
+      const bouton = document.createElement(acte.agir ? "button" : "a");
+      Object.assign(bouton, { className: "btn btn-sm btn-second", textContent: acte.texte });
+      if (acte.agir) Object.assign(bouton, { type: "button", onclick: acte.agir });
+      else bouton.href = acte.adresse;
+      if (acte.onglet) Object.assign(bouton, { target: "_blank", rel: "noopener" });
+      this.bandeau.append(bouton);
     }
     this.formulaire.before(this.bandeau);
   }

@@ -51,7 +51,7 @@ class TestGarder:
     def test_re2_ce_qui_est_tape_est_garde_et_l_heure_est_dite(self, taper, samira, participant):
         with time_machine.travel(MIDI, tick=False):
             reponse = taper("fiche", participant.pk, synthese="Elle hésite", version="3")
-        assert reponse.json() == {"enregistre_a": "12:00", "version": 3}
+        assert reponse.json() == {"enregistre_a": "12:00", "version": 3, "lu": MIDI.timestamp()}
         garde = brouillons.retrouver(samira, "fiche", participant.pk)
         assert (garde.contenu, garde.version_lue) == ({"synthese": "Elle hésite"}, 3)
 
@@ -97,6 +97,37 @@ class TestGarder:
 
 
 @pytest.mark.django_db
+def _ecrire(taper, participant, lu=None, **champs):
+    return taper("fiche", participant.pk, **champs, entetes={} if lu is None else {"X-Plie-Lu": str(lu)})
+
+
+@pytest.mark.django_db
+class TestDeuxOnglets:
+    """La même personne écrit dans deux onglets : le second ne recouvre pas le premier en silence."""
+
+    def test_re2_le_texte_d_un_autre_onglet_n_est_pas_recouvert(self, taper, participant, samira):
+        ouverte = timezone.now().timestamp()
+        premier = _ecrire(taper, participant, texte="un", lu=ouverte).json()
+        reponse = _ecrire(taper, participant, texte="deux", lu=ouverte)
+        assert (reponse.status_code, reponse.json()) == (409, {"ailleurs": premier["enregistre_a"]})
+        assert brouillons.retrouver(samira, "fiche", participant.pk).contenu == {"texte": "un"}
+
+    def test_l_onglet_qui_ecrit_continue_et_celui_qui_choisit_gagne(self, taper, participant, samira):
+        premier = _ecrire(taper, participant, texte="un", lu=timezone.now().timestamp()).json()
+        assert _ecrire(taper, participant, texte="un deux", lu=premier["lu"]).status_code == 200
+        assert _ecrire(taper, participant, texte="autre").status_code == 200
+        assert brouillons.retrouver(samira, "fiche", participant.pk).contenu == {"texte": "autre"}
+
+    def test_le_meme_texte_n_est_pas_un_conflit(self, taper, participant):
+        ouverte = timezone.now().timestamp()
+        assert [_ecrire(taper, participant, texte="un", lu=ouverte).status_code for _ in range(2)] == [200, 200]
+
+    @pytest.mark.parametrize("lu", ["", "hier", "nan", "-1e999", "9e99"])
+    def test_un_instant_illisible_ne_bloque_personne(self, taper, participant, lu):
+        _ecrire(taper, participant, texte="un")
+        assert _ecrire(taper, participant, texte="deux", lu=lu).status_code in (200, 409)
+
+
 class TestPerimetre:
     def test_ac2_hors_perimetre_inconnu_et_illisible_la_meme_absence(self, taper):
         ailleurs = ParticipantFactory()

@@ -10,6 +10,7 @@ import pytest
 pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Essai</title><meta name="plie-compte" content="c1">
+<meta name="plie-heure" content="10.5">
 <meta name="plie-connexion" content="/compte/connexion/"><script type="module" src="/static/js/brouillon.js"></script></head>
 <body><form id="f" method="post" action="/essai/envoi/" data-brouillon="/essai/brouillon/">
 <input type="hidden" name="csrfmiddlewaretoken" value="ancien"><input type="hidden" name="version" value="1">
@@ -152,3 +153,18 @@ def test_re2_la_derniere_frappe_part_des_que_la_page_se_cache(essai):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     attendre(page, "Enregistré")
     assert "Dernier+mot" in recus[0]["champs"]
+
+
+def test_re2_deux_onglets_de_la_meme_personne_ne_se_recouvrent_pas(essai, incidents):
+    incidents.attendre("status of 409")
+    page, recus, repondre = essai()
+    repondre({"status": 409, "json": {"ailleurs": "13:12"}})
+    page.get_by_label("Texte").fill("Le mien")
+    attendre(page, "Pas encore enregistré")
+    assert recus[0]["entetes"]["x-plie-lu"] == "10.5"
+    assert "dans un autre onglet, à 13:12" in page.get_by_role("alert").text_content()
+    repondre({"status": 200, "json": {"enregistre_a": "13:14", "lu": 12.5}})
+    page.get_by_role("button", name="Garder celui-ci").click()
+    attendre(page, "Enregistré à 13:14")
+    assert "x-plie-lu" not in recus[1]["entetes"]
+    assert "texte=Le+mien" in recus[1]["champs"]

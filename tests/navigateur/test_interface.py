@@ -77,6 +77,27 @@ def test_une_confirmation_s_ouvre_en_dialogue_et_rend_la_main(ouvrir, claire):
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
 
+def test_une_confirmation_qui_revient_avec_une_erreur_s_ouvre_une_seule_fois(ouvrir, claire):
+    """Servie dépliée, elle s’ouvrait deux fois : la fenêtre s’enfermait dans la seconde, haute de 34 px."""
+    page = ouvrir("/style/", par=claire)
+    pli = page.locator("details[data-confirmer]", has_text="Classer sans suite…").first
+    page.route(page.url, lambda route: route.fulfill(response=(r := route.fetch()), body=_depliee(r.text())))
+    page.reload()
+    dialogue = page.get_by_role("dialog")
+    dialogue.wait_for()
+    page.wait_for_function("() => document.querySelectorAll('dialog[open]').length === 1")
+    assert dialogue.get_by_role("button", name="Classer sans suite", exact=True).is_visible()
+    assert dialogue.bounding_box()["height"] > 120
+    dialogue.get_by_role("button", name="Revenir").click()
+    assert pli.get_attribute("open") is None
+
+
+def _depliee(html):
+    avant, apres = html.split("Classer sans suite…", 1)
+    i = avant.rindex("<details")
+    return avant[:i] + "<details open" + avant[i + len("<details") :] + "Classer sans suite…" + apres
+
+
 def test_sans_script_le_menu_du_telephone_et_les_confirmations_s_ouvrent(ouvrir, claire):
     page = ouvrir("/style/", par=claire, taille="telephone", javascript=False)
     page.get_by_role("button", name="Ouvrir le menu").click()

@@ -74,7 +74,7 @@ def test_la_file_est_fermee_aux_autres_roles(connexion, role):
 @pytest.mark.parametrize(
     ("role", "vue", "statuts"),
     [
-        (Role.CONSEILLER, "C’est à vous", {S.ORIENTEE, S.EN_INSTRUCTION, S.A_COMPLETER}),
+        (Role.CONSEILLER, "C’est à vous", {S.ORIENTEE}),
         (Role.RESPONSABLE, "À valider", {S.TRANSMISE}),
         (Role.STATISTIQUES, "À contrôler", {S.A_CONTROLER}),
         (Role.ANIMATION, "À acter", {S.ACCORDEE}),
@@ -87,7 +87,7 @@ def test_chacun_arrive_sur_sa_file(connexion, role, vue, statuts):
     reponse = connexion(agent(role, antenne=antenne if role == Role.CONSEILLER else None)).get(LISTE)
     assertContains(reponse, vue)
     trouves = {Prescription.objects.get(pk=x["cle"]).statut for x in reponse.context["lignes"]}
-    assert trouves == statuts - {S.A_COMPLETER}
+    assert trouves == statuts
 
 
 def test_un_conseiller_ne_voit_que_ses_antennes_et_les_demandes_qu_il_suit(connexion):
@@ -96,6 +96,23 @@ def test_un_conseiller_ne_voit_que_ses_antennes_et_les_demandes_qu_il_suit(conne
     PrescriptionFactory()
     reponse = connexion(conseiller).get(LISTE)
     assert {x["cle"] for x in reponse.context["lignes"]} == {p.pk for p in siennes}
+
+
+def test_c_est_a_vous_laisse_a_la_collegue_ce_qu_elle_a_pris(connexion):
+    """Une demande de l’antenne que personne n’a prise est à chacun ; prise, elle n’est plus qu’à qui l’a prise."""
+    conseiller = agent(Role.CONSEILLER, antenne=AntenneFactory())
+    collegue = agent(Role.CONSEILLER, antenne=conseiller.antenne)
+    libre = PrescriptionFactory(antenne=conseiller.antenne)
+    mienne, sienne = (
+        PrescriptionFactory(antenne=conseiller.antenne, prise=True, conseiller=c) for c in (conseiller, collegue)
+    )
+    client = connexion(conseiller)
+    reponse = client.get(LISTE)
+    assert {x["cle"] for x in reponse.context["lignes"]} == {libre.pk, mienne.pk}
+    assert reponse.context["vues"][0]["detail"] == 2
+    autres = client.get(LISTE, {"etat": "en_instruction"})
+    assert {x["cle"]: x["a_vous"] for x in autres.context["lignes"]} == {mienne.pk: True, sienne.pk: False}
+    assertNotContains(client.get(sienne.get_absolute_url()), "C’est à vous.")
 
 
 def test_la_plus_ancienne_est_en_tete_et_la_derniere_finie_aussi(connexion):
@@ -355,7 +372,8 @@ def test_une_demande_close_ne_promet_plus_de_controle(connexion):
 )
 def test_c_est_a_vous_avec_un_seul_prochain_pas(connexion, etat, role, pas):
     prescription = renvoyee() if etat == "a_completer" else demande(etat)
-    lecteur = agent(role, antenne=prescription.antenne if role == Role.CONSEILLER else None)
+    lecteur = prescription.conseiller if role == Role.CONSEILLER else None
+    lecteur = lecteur or agent(role, antenne=prescription.antenne if role == Role.CONSEILLER else None)
     reponse = connexion(lecteur).get(prescription.get_absolute_url())
     assertContains(reponse, "C’est à vous.")
     assert reponse.context["tour"]["geste"].texte == pas
