@@ -12,8 +12,7 @@ from plie.templatetags.interface import compte, depuis, jour_mois
 from prescriptions import matrice
 from prescriptions.eligibilite import lire
 from prescriptions.forms import AccordForm, RenvoiForm, VerdictForm
-from prescriptions.listes import StatutPrescription, Verdict
-from prescriptions.models import Prescription
+from prescriptions.listes import Verdict
 
 NAISSANCE = {"femme": "née le", "homme": "né le"}
 IMAGES = ("image/jpeg", "image/png")
@@ -238,13 +237,9 @@ class Controle:
     def _file(self):
         """Le rang du dossier, le nombre de dossiers, et le suivant (le premier après le dernier)."""
         p = self.prescription
-        file = self.filtre.restreindre(Prescription.objects.instruites_par(self.lecteur)).filter(
-            statut=StatutPrescription.A_CONTROLER
-        )
         avant = Q(statut_depuis__lt=p.statut_depuis) | Q(statut_depuis=p.statut_depuis, pk__lte=p.pk)
-        nombres = file.aggregate(total=Count("pk"), rang=Count("pk", filter=avant))
-        apres = Q(statut_depuis__gt=p.statut_depuis) | Q(statut_depuis=p.statut_depuis, pk__gt=p.pk)
-        suivante = file.filter(apres).select_related("participant").order_by("statut_depuis", "pk").first()
+        nombres = self.filtre.demandes().order_by().aggregate(total=Count("pk"), rang=Count("pk", filter=avant))
+        suivante = self.filtre.suivante(p)
         return {
             "rang": nombres["rang"],
             "total": nombres["total"],

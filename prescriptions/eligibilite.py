@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import UUIDField
+from django.utils import timezone
 from django.utils.formats import date_format
 
 from participants.models import TypePiece
@@ -71,6 +72,10 @@ class Resultat:
 
     @property
     def libelle_preuve(self):
+        if self.preuve == Preuve.EXPIRE and (limite := self.valable_jusqu_au) is None:
+            return "Date à lire"
+        if self.preuve == Preuve.EXPIRE and limite < timezone.localdate():
+            return "Expiré"
         return LIBELLES[self.preuve]
 
     @property

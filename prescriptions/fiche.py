@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 
 from comptes import brouillons
 from comptes.jetons import nouveau_jeton
@@ -11,8 +12,9 @@ from prescriptions import matrice, permissions, suivi
 from prescriptions.eligibilite import lire
 from prescriptions.forms import AvisForm, MessageForm
 from prescriptions.gestes import Gestes, motifs_du_retour
-from prescriptions.listes import FINIES, INSTRUCTION, Verdict
+from prescriptions.listes import FINIES, INSTRUCTION, MotifPiece, Verdict
 from prescriptions.listes import StatutPrescription as S
+from prescriptions.orientations import ACCORDS
 from reglages.lecture import valeur
 
 ECRAN_AVIS, ECRAN_ENTREE = "avis-demande", "entree-demande"  # les écrans de brouillon
@@ -53,7 +55,14 @@ class Fiche:
         message_form = self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None)
         return {
             "prescription": p,
-            "actes": [{"texte": "Imprimer", "url": "?imprimer", "icone": "printer"}],
+            "actes": [
+                {
+                    "texte": "Dossier",
+                    "url": reverse("dossier:participant", args=[p.participant_id]),
+                    "icone": "folder-open",
+                },
+                {"texte": "Imprimer", "url": "?imprimer", "icone": "printer"},
+            ],
             "faits": self._faits(),
             "horloges": [h] if (h := self._horloge()) else [],
             "etapes": suivi.etapes(p),
@@ -100,6 +109,10 @@ class Fiche:
             {"texte": f"demande {p.numero}"},
             {"texte": f"{personne.age()} ans, {personne.lieu}"},
         ]
+        if personne.telephone:
+            faits.append(
+                {"texte": telephone(personne.telephone), "url": f"tel:{personne.telephone}", "icone": "phone"}
+            )
         if p.organisation_id:
             faits.append({"texte": f"orientation : {p.organisation}"})
         if self.mesure and self.mesure.fin:
@@ -210,7 +223,7 @@ class Fiche:
             ("Par", f"{qui}, {telephone(phone)}" if phone else qui),
             ("Motif", p.get_motif_display()),
             ("Ce qu’elle attend", p.attente),
-            ("Accord", f"{p.get_accord_moyen_display()}, le {jour_court(p.accord_le)}"),
+            ("Accord", f"{ACCORDS[p.accord_moyen]}, le {jour_court(p.accord_le)}"),
             *faits.items(),
             ("Entrée prévue", date_longue(p.entree_prevue_le)),
             (self._titre_du_referent(), self._referent()),
@@ -230,13 +243,7 @@ class Fiche:
         return f"{referent} : " + ", ".join(x for x in (raison, suivies) if x)
 
     def _retours(self):
-        """Du plus récent au plus ancien, chacun avec les pièces qu’il demande encore."""
-        tous, pieces = list(self.prescription.retours.all()), {}
-        renvois = [retour for retour in tous if retour.motifs]
-        for ligne in self.cases.lignes:
-            if ligne.demandee_le and renvois and (self.voit_le_sensible or not ligne.type.sensible):
-                retour = next((r for r in reversed(renvois) if r.le >= ligne.demandee_le), renvois[0])
-                pieces.setdefault(retour.pk, []).append(ligne)
+        """Du plus récent au plus ancien, chacun avec les pièces qu’il a demandées, fournies depuis ou non."""
         return [
             {
                 "auteur": "Vous" if retour.auteur_id == self.lecteur.pk else retour.auteur,
@@ -244,7 +251,24 @@ class Fiche:
                 "le": retour.le,
                 "motifs": motifs_du_retour(retour),
                 "texte": retour.texte,
-                "pieces": pieces.get(retour.pk, []),
+                "pieces": self._demandees(retour),
             }
-            for retour in tous
+            for retour in self.prescription.retours.all()
         ]
+
+    def _demandees(self, retour):
+        lignes, demandees = {x.type.code: x for x in self.cases.lignes}, []
+        for piece in retour.pieces:
+            ligne = lignes.get(piece["type"])
+            if ligne and (self.voit_le_sensible or not ligne.type.sensible):
+                encore = ligne.demandee_le is not None and ligne.demandee_le <= retour.le
+                demandees.append(
+                    {
+                        "nom": ligne.type.libelle,
+                        "motif": MotifPiece(piece["motif"]).label,
+                        "accepte": piece["accepte"],
+                        "reponse": ligne.reponse if encore else "",
+                        "fournie": ligne.demandee_le is None,
+                    }
+                )
+        return demandees

@@ -139,6 +139,11 @@ class Filtre:
         en_vue = reduce(or_, (self._en_vue(statut) for statut in self.vue.statuts))
         return demandes.filter(en_vue).order_by(*ordre)
 
+    def suivante(self, prescription):
+        """La demande qui suit celle-ci dans la file, ou None après la dernière."""
+        suite = self.demandes().filter(apres(ORDRE, (prescription.statut_depuis, prescription.pk)))
+        return suite.select_related("participant").first()
+
     def _en_vue(self, statut):
         """Dans « C’est à vous », une demande prise par une collègue est à elle."""
         a_soi = self.vue.code == A_FAIRE and statut in INSTRUCTION

@@ -1,6 +1,6 @@
 """« Ce que vous pouvez faire » : les verbes ouverts au lecteur, ce qui manque à chacun, et le seul prochain pas."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.urls import reverse
 from django.utils import timezone
@@ -220,8 +220,8 @@ class Gestes:
         if not self.p.referent_possible:
             return {"texte": f"{referent} n’est plus conseiller : choisissez un autre référent.", "geste": None}
         texte = f"Accordée {depuis_quand(self.p.statut_depuis)} : {referent} sera {accorder_referent(referent)}."
-        return {"texte": texte, "geste": self._verbe("acter_entree", "Acter l’entrée", "door-enter", ActeForm,
-                                                     prescription=self.p)}  # fmt: skip
+        geste = self._verbe("acter_entree", "Acter l’entrée", "door-enter")
+        return {"texte": texte, "geste": replace(geste, form=ActeForm(initial={"autre": False}, prescription=self.p))}
 
     def _vers_la_transmission(self, tout_est_la):
         cibles = {m.cible for m in self.fiche.manque}

@@ -149,6 +149,7 @@ class Demande:
                 ["", "Relevé de la CAF du mois dernier", "Photo recto et verso, à plat"]
             )
             case.demandee_le = case.controlee_le = controle
+            self.demandees = [{"type": code, "motif": case.motif, "accepte": case.accepte_a_la_place}]
             case.controlee_par = self.atelier.decor.siege["statistiques"]
         elif piece is None and self.hasard.random() < 0.5:
             case.promise_pour = self.atelier.aujourd_hui + self.hasard.randint(1, 10) * JOUR
@@ -202,6 +203,7 @@ class Demande:
             prescription=prescription,
             auteur=self.atelier.decor.siege["statistiques"],
             motifs=[MotifRetour.PIECES],
+            pieces=self.demandees,
             texte="Une pièce ne peut pas être retenue : voyez la case signalée.",
             le=self._moment(self.fin, 15),
         )

@@ -39,11 +39,12 @@ class Retour(ModeleHistorise):
     auteur = champ_compte()
     motifs = models.JSONField(default=list, blank=True)
     texte = models.TextField(blank=True)
+    pieces = models.JSONField("pièces demandées", default=list, blank=True)  # [{type (code), motif, accepte}]
     le = models.DateTimeField(default=timezone.now)
 
     objects = HistoriseQuerySet.as_manager()
 
-    DONNEES = classer(garder="prescription auteur motifs le", effacer="texte")
+    DONNEES = classer(garder="prescription auteur motifs le", effacer="texte pieces")
 
     class Meta:
         ordering = ["-le", "-id"]

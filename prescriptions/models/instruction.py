@@ -165,10 +165,14 @@ class Instruction(ModeleATransitions):
         dernier = demandes[0]
         if any(r.le > dernier.le for r in self.retours.all()) or any(a.donne_le > dernier.le for a in self.avis.all()):
             return []
-        return [Manque(f"une réponse au retour : {libelle.lower()}", cible="retours") for libelle in dernier.libelles]
+        restent = [MotifRetour(motif).label.lower() for motif in dernier.motifs if motif != MotifRetour.PIECES]
+        return [Manque(f"une réponse au retour : {libelle}", cible="retours") for libelle in restent]
 
-    def _noter(self, par, texte, motifs=()):
-        return self.retours.model(prescription=self, auteur=par, motifs=list(motifs), texte=texte).enregistrer(par=par)
+    def _noter(self, par, texte, motifs=(), pieces=()):
+        retour = self.retours.model(
+            prescription=self, auteur=par, motifs=list(motifs), texte=texte, pieces=list(pieces)
+        )
+        return retour.enregistrer(par=par)
 
     def _exiger(self, statuts, refus):
         """Pour un verbe dont la flèche dépend aussi de l’état de départ."""

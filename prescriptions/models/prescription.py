@@ -216,7 +216,8 @@ class Prescription(Instruction):
             if ligne.piece_id and not motif:
                 raise TransitionImpossible(f"Dites ce qui ne va pas : {ligne.type.libelle}.")
             ligne.demander(par=par, motif=motif, accepte_a_la_place=accepte)
-        self._noter(par, texte, motifs)
+        demandees = [{"type": x.type.code, "motif": x.motif, "accepte": x.accepte_a_la_place} for x, *_ in pieces]
+        self._noter(par, texte, motifs, demandees)
         self._ecrire(S.A_COMPLETER, None, par)
 
     @transaction.atomic

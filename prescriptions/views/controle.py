@@ -117,9 +117,14 @@ def adresse(request, pk, piece=None):
     return reverse("prescriptions:controle", args=[pk]) + (f"?{urlencode(parametres)}" if parametres else "")
 
 
-def adresse_suivante(request):
-    """Le dossier suivant de la file ; la file elle-même quand elle est vide."""
-    suivante = _filtre(request).premieres(None, recentes=False, nombre=1).first()
+def suivante(request, prescription):
+    """Le dossier que l’écran annonce après celui-ci."""
+    return _filtre(request).suivante(prescription)
+
+
+def adresse_suivante(request, annoncee):
+    """Le dossier annoncé, sinon le premier de la file ; la file elle-même quand elle est vide."""
+    suivante = annoncee or _filtre(request).premieres(None, recentes=False, nombre=1).first()
     if suivante is None:
         messages.info(request, "La file de contrôle est vide.")
         return reverse("prescriptions:liste") + "?" + urlencode({"etat": "a_controler"} | _parametres(request))

@@ -193,6 +193,7 @@ def message(request, pk):
     prescription = a_ecrire(request, pk, peut_instruire, INSTRUIRE)
     form = MessageForm(request.POST)
     if not form.is_valid():
+        messages.error(request, "Votre réponse n’est pas partie : " + " ".join(sum(form.errors.values(), [])))
         return fiche(request, pk, {"message": form})
 
     def acte():

@@ -19,6 +19,7 @@ from prescriptions.permissions import ACTER, ECRAN, peut_acter
 from prescriptions.tableur import exporter
 
 REFUSEES = "entrees_refusees"
+NOMMEES = 12  # personnes dites dans le message
 
 
 @require_safe
@@ -49,16 +50,18 @@ def acter_en_lot(request):
         return redirect(retour)
 
     def acte():
-        actees, refusees = 0, []
+        actees, refusees = [], []
         for prescription in form.cleaned_data["demandes"]:
             refus = _acter(prescription, request.user)
-            actees += not refus
-            if refus:
+            if not refus:
+                actees.append(prescription.participant.nom_complet)
+            else:
                 refusees.append(
                     {"nom": str(prescription.participant), "url": prescription.get_absolute_url(), "refus": refus}
                 )
         if actees:
-            messages.success(request, compte(actees, "entrée actée/entrées actées") + ".")
+            noms = ", ".join(actees[:NOMMEES]) + (f" et {len(actees) - NOMMEES} de plus" * (len(actees) > NOMMEES))
+            messages.success(request, f"{compte(len(actees), 'entrée actée/entrées actées')} : {noms}.")
         request.session[REFUSEES] = refusees
         return retour
 

@@ -91,6 +91,7 @@ def verbe(request, pk, nom):
     form = regle.formulaire and regle.formulaire(prescription, request.POST)
     if form and not form.is_valid():
         return _reprendre(request, pk, {nom: form}, 200)
+    annoncee = controle.suivante(request, prescription) if controle.vient_du_controle(request) else None
     try:
         _agir(request, prescription, nom, form)
     except TransitionImpossible as refus:
@@ -99,7 +100,7 @@ def verbe(request, pk, nom):
             return _reprendre(request, pk, {nom: form}, 409)
         return _retour(request, pk)
     messages.success(request, regle.fait.format(n=prescription.numero))
-    return _suite(request, pk)
+    return _suite(request, pk, annoncee)
 
 
 @transaction.atomic
@@ -159,8 +160,8 @@ def _retour(request, pk):
     return redirect("prescriptions:detail", pk)
 
 
-def _suite(request, pk):
+def _suite(request, pk, annoncee):
     """Après un contrôle, le dossier suivant de la file."""
     if controle.vient_du_controle(request):
-        return redirect(controle.adresse_suivante(request))
+        return redirect(controle.adresse_suivante(request, annoncee))
     return _retour(request, pk)

@@ -15,6 +15,10 @@ function compter() {
   compte.textContent = nombre ? `${nombre} ${nombre > 1 ? "cochées" : "cochée"}` : "Cochez les entrées à acter";
   tout.checked = nombre > 0 && nombre === cases().length;
   tout.indeterminate = nombre > 0 && nombre < cases().length;
+  const noms = cases().filter((c) => c.checked).map((c) => c.closest("tr").querySelector(".nom").textContent);
+  document.querySelector("[data-cochees]")?.replaceChildren(
+    ...noms.map((nom) => Object.assign(document.createElement("li"), { textContent: nom })),
+  );
 }
 
 if (tout && compte) {

@@ -67,6 +67,7 @@ document.addEventListener("keydown", (evenement) => {
     envoyer(target);
     return;
   }
+  if (key === "Escape" && target.matches("[data-touche]")) return target.blur(); // les touches reprennent
   if (ctrlKey || metaKey || !actifs() || enSaisie(target)) return;
   const ouvert = document.querySelector("dialog[open]");
   if (key === "/" && !ouvert) {

@@ -116,6 +116,17 @@ def test_le_filtre_de_la_file_suit_entier_de_piece_en_piece(controleur):
     assertContains(page, "texte=Dupont+%26+Fils+%231")
 
 
+def test_apres_un_accord_vient_le_dossier_annonce_pas_le_premier_de_la_file(controleur):
+    anciennes = [demande("validee", statut_depuis=timezone.now() - j * JOUR) for j in (9, 8, 7)]
+    premiere, milieu, derniere = anciennes
+    page = controleur.get(url(milieu))
+    assert page.context["file"]["suivante"] == derniere
+    reponse = controleur.post(url(milieu, "accorder"), {"depuis": "controle"})
+    assert reponse.url.startswith(url(derniere))
+    reponse = controleur.post(url(derniere, "accorder"), {"depuis": "controle"})
+    assert reponse.url.startswith(url(premiere))
+
+
 # Qui, quand
 
 

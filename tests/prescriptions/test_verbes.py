@@ -9,11 +9,12 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from plie.exceptions import TransitionImpossible
+from prescriptions.listes import MotifRetour
 from prescriptions.listes import StatutPrescription as S
 from prescriptions.models import Prescription
 from prescriptions.views import liste
 from tests import factories as f
-from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, agent, demande, ligne, prete
+from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, agent, demande, ligne, prete, renvoyee
 
 pytestmark = pytest.mark.django_db
 
@@ -93,6 +94,16 @@ def test_personne_n_entre_avec_un_referent_qui_ne_l_est_plus(connexion, perdre):
     assertContains(page, "Acter avec un autre référent")
 
 
+def test_le_bouton_du_bandeau_acte_avec_le_referent_propose(connexion):
+    prescription, par = prete("acter_entree")
+    page = connexion(par).get(prescription.get_absolute_url())
+    geste = page.context["tour"]["geste"]
+    caches = {champ.html_name: str(champ.value()) for champ in geste.form.hidden_fields()}
+    connexion(par).post(geste.url, caches)
+    assert relue(prescription).statut == S.ENTREE_ACTEE
+    assert prescription.participant.affectations.get(au=None).conseiller == prescription.conseiller
+
+
 def test_acter_avec_un_autre_referent_demande_lequel(connexion):
     prescription, par = prete("acter_entree")
     donnees = {"jeton": nouveau_jeton(), "autre": "True", "referent": "", "motif": "Plus proche"}
@@ -129,3 +140,53 @@ def test_une_entree_prevue_plus_tard_attend_son_jour_sans_rouvrir_le_controle(co
     page = connexion(agent(Role.ANIMATION)).get(prescription.get_absolute_url())
     assertContains(page, "elle s’acte à partir de ce jour")
     assertNotContains(page, "ne peut plus être actée")
+
+
+# Le retour
+
+
+def test_un_retour_dit_toujours_ce_qu_il_a_demande(connexion):
+    """Fournie, la pièce n’est plus demandée ; ce qui l’avait été reste lisible, pour l’une et pour l’autre."""
+    prescription = renvoyee()
+    case = ligne(prescription, "attestation_rsa")
+    case.joindre(f.PieceFactory(participant=prescription.participant, type=case.type), par=prescription.conseiller)
+    page = connexion(prescription.conseiller).get(prescription.get_absolute_url())
+    (retour,) = page.context["retours"]
+    (piece,) = retour["pieces"]
+    assert (piece["nom"], piece["motif"], piece["accepte"]) == ("Attestation RSA", "expirée", "CAF")
+    assert piece["fournie"]
+    assertContains(page, "Fournie depuis")
+
+
+def test_une_piece_fournie_ne_demande_pas_de_reponse_ecrite():
+    prescription = demande("validee")
+    case, par = ligne(prescription, "attestation_rsa"), agent(Role.STATISTIQUES)
+    prescription.renvoyer(par=par, motifs=["avis", "pieces"], pieces=[(case, "expiree", "")])
+    manque = prescription.manque_pour_completer()
+    assert [m for m in manque if m.cible == "retours"] == [
+        "une réponse au retour : " + MotifRetour("avis").label.lower()
+    ]
+
+
+def test_une_reponse_refusee_se_dit_en_haut_de_la_page(connexion):
+    prescription = renvoyee()
+    envoi = {"jeton": nouveau_jeton(), "message": ""}
+    page = connexion(prescription.conseiller).post(url("message", prescription), envoi)
+    assertContains(page, "Votre réponse n’est pas partie")
+
+
+# Une date qui manque n’est pas une date passée
+
+
+@pytest.mark.parametrize(
+    ("etablie", "mot"),
+    [(None, "Date à lire"), (400 * JOUR, "Expiré"), (80 * JOUR, "Ne tiendra pas")],
+    ids=["sans date", "passée", "avant l’entrée"],
+)
+def test_une_preuve_dit_pourquoi_elle_ne_vaut_pas(etablie, mot):
+    prescription = demande("validee")
+    piece = ligne(prescription, "attestation_rsa").piece
+    piece.etablie_le = etablie and AUJOURD_HUI() - etablie
+    piece.enregistrer(par="test")
+    resultats = prescription.eligibilite(AUJOURD_HUI() + 60 * JOUR).resultats
+    assert next(r for r in resultats if r.code == "RSA").libelle_preuve == mot

@@ -256,7 +256,7 @@ def test_acter_en_lot_dit_chaque_refus_sans_retenir_les_autres(connexion):
     client = connexion(agent(Role.ANIMATION))
     reponse = client.post(reverse("prescriptions:acter_en_lot"), lot(bonne, mauvaise), follow=True)
     assert (relue(bonne).statut, relue(mauvaise).statut) == (S.ENTREE_ACTEE, S.ACCORDEE)
-    assertContains(reponse, "1\N{NO-BREAK SPACE}entrée actée.")
+    assertContains(reponse, f"1\N{NO-BREAK SPACE}entrée actée : {bonne.participant}.")
     assertContains(reponse, "aucun critère n’est prouvé")
     assertContains(reponse, "Delattre")
     assertNotContains(client.get(LISTE), "aucun critère n’est prouvé")
