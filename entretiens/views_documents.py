@@ -20,12 +20,11 @@ from journal.actions import consigner_lecture
 from participants import fichiers
 from participants.actions import deposer
 from participants.fichiers import FichierRefuse
-from participants.models import TypePiece
+from participants.models import SYNTHESE_SIGNEE, TypePiece
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
 from plie.historique import lire_entier
 
-PAPIER = "synthese_signee"  # code du type de pièce
 SCELLEE = "Synthèse scellée : plus rien ne change. Remettez le PDF à la personne."
 CORRIGEE = (
     "La synthèse a été corrigée entre-temps : rien n’a été gardé. Relisez ci-contre la version {}, qui la remplace, "
@@ -122,7 +121,7 @@ def _papier(request, entretien, version):
     try:
         if not form.is_valid():
             raise FichierRefuse(form.errors["papier"][0])
-        papier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=PAPIER)
+        papier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=SYNTHESE_SIGNEE)
         fichier = fichiers.valider(papier.name, papier)
         with fichiers_ou_rien(), transaction.atomic():
             piece = deposer(entretien.participant, genre, fichier, par=request.user)
