@@ -19,6 +19,7 @@ from entretiens.forms import CorrectionForm, OuvertureForm
 from entretiens.lecture import lecture
 from entretiens.models import Entretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
 from entretiens.permissions import CONDUIRE, peut_conduire
+from entretiens.preparation import notes_permises
 from journal.actions import consigner_lecture
 from participants.models import Participant
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
@@ -122,7 +123,9 @@ def _recevoir(request, entretien, acte):
     if entretien.est_clos:
         deja = acte is _clore and _deja_clos_par_ce_clic(request)
         return redirect(deja) if deja else _trop_tard(request, entretien, donnees)
-    reunion = saisie.accorder(donnees, saisie.de_l_entretien(entretien), base(entretien, version))
+    lit = notes_permises(entretien, request.user)
+    enregistre, vue = saisie.de_l_entretien(entretien), base(entretien, version)
+    reunion = saisie.accorder(donnees, enregistre, vue, notes_permises=lit)
     donnees = reunion.donnees | {"version": str(entretien.version)}
     cockpit = Cockpit(entretien, request.user, donnees=donnees, conflits=reunion.conflits)
     if reunion.conflits:
@@ -136,6 +139,8 @@ def _recevoir(request, entretien, acte):
     except ConflitDeVersion:
         return _recevoir(request, _entretien(request, entretien.pk), acte)
     except TransitionImpossible as refus:
+        if Entretien.objects.clos().filter(pk=entretien.pk).exists():  # clos entre la lecture et le verrou
+            return _trop_tard(request, entretien, donnees)
         messages.error(request, str(refus))
         return redirect("entretiens:detail", entretien.pk)
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from comptes import brouillons
 from comptes.models import Brouillon, Role
 from entretiens.models import Entretien, GenreEntretien, RendezVous
 from journal.models import Acte, Ligne
@@ -280,6 +281,35 @@ class TestDroits:
         for lecteur in (collegue, referente, UtilisateurFactory(role=Role.RESPONSABLE)):
             assertContains(connexion(lecteur).get(url("detail", entretien)), "CANARI-NOTES")
         assertNotContains(connexion(curieuse).get(url("detail", entretien)), "CANARI-NOTES")
+
+    @pytest.mark.parametrize(
+        "envoye",
+        [
+            {"version": "999", "notes": "", "rdv": "n’importe"},
+            {"version": "999", "notes": "xx"},
+            {"notes": "", "conflit": "notes", "garder_notes": "sien", "rdv": "n’importe"},
+        ],
+        ids=["version inconnue", "conflit sur les notes", "choix de garder les siennes"],
+    )
+    def test_ac3_les_notes_n_entrent_pas_dans_le_brouillon_de_qui_ne_les_lit_pas(self, connexion, envoye):
+        participant, referente = dossier()
+        entretien = ouvert(participant, referente, notes="CANARI-NOTES")
+        collegue = conseillere(participant.antenne, "Zoé", "Zed")
+        client = connexion(collegue)
+        reponse = client.post(url("detail", entretien), envoi(entretien, **envoye))
+        assert "CANARI-NOTES" not in reponse.content.decode()
+        for brouillon in Brouillon.objects.filter(utilisateur=collegue):
+            assert "CANARI-NOTES" not in str(brouillon.contenu)
+        assertNotContains(client.get(url("detail", entretien)), "CANARI-NOTES")
+
+    def test_ac3_un_brouillon_d_avant_ne_montre_pas_les_notes_a_qui_ne_les_lit_plus(self, connexion):
+        participant, referente = dossier()
+        entretien = ouvert(participant, referente)
+        collegue = conseillere(participant.antenne, "Zoé", "Zed")
+        brouillons.garder(collegue, "entretien", {"notes": "CANARI-NOTES"}, objet_id=entretien.pk, version=1)
+        assertNotContains(connexion(collegue).get(url("detail", entretien)), "CANARI-NOTES")
+        clore(entretien)
+        assertNotContains(connexion(collegue).get(url("detail", entretien)), "CANARI-NOTES")
 
     def test_qui_ne_lit_pas_les_notes_ne_les_efface_pas(self, connexion):
         participant, referente = dossier()
