@@ -17,7 +17,7 @@ from entretiens import actions, creneaux, saisie
 from entretiens.cockpit import Cockpit, base, presences
 from entretiens.forms import CorrectionForm, OuvertureForm
 from entretiens.lecture import lecture
-from entretiens.models import Entretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
+from entretiens.models import Entretien, GenreEntretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
 from entretiens.permissions import CONDUIRE, peut_conduire
 from entretiens.preparation import notes_permises
 from journal.actions import consigner_lecture
@@ -37,8 +37,9 @@ def nouveau(request, participant):
     passes = participant.rendez_vous.filter(statut__in=actions.OUVRABLES, debut__lt=a(dans(1)))
     proposes = passes.filter(entretien=None).order_by("-debut")
     du_jour = next((r for r in proposes[:1] if r.jour == timezone.localdate()), None)
+    voulu = request.GET.get("genre", "")
     depart = {
-        "genre": actions.genre_probable(participant),
+        "genre": voulu if voulu in GenreEntretien else actions.genre_probable(participant),
         "moyen": du_jour.moyen if du_jour else MoyenRendezVous.SUR_PLACE,
         "jour": timezone.localdate(),
         "rendez_vous": du_jour,

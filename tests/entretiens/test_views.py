@@ -352,6 +352,31 @@ class TestNouveau:
         page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
         assert page.context["form"]["genre"].value() == GenreEntretien.PREMIER
 
+    def test_reorientee_pendant_son_parcours_on_note_encore_le_suivi_d_hier(self, connexion):
+        participant, referente = dossier()
+        EntretienFactory(participant=participant, conseiller=referente, clos=True)
+        PrescriptionFactory(participant=participant)  # un partenaire l’oriente, aujourd’hui
+        client, adresse = connexion(referente), reverse("entretiens:nouveau", args=[participant.pk])
+        assert client.get(adresse).context["form"]["genre"].value() == GenreEntretien.SUIVI
+        hier = timezone.localdate() - datetime.timedelta(1)
+        assert client.post(adresse, self.formulaire(jour=hier.isoformat())).status_code == 302
+
+    def test_un_premier_entretien_commence_laisse_le_premier_a_tenir(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        EntretienFactory(participant=participant, conseiller=referente, premier_complet=True, clos=False)
+        page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
+        assert page.context["form"]["genre"].value() == GenreEntretien.PREMIER
+
+    @pytest.mark.parametrize(
+        ("demande", "propose"),
+        [("premier_entretien", GenreEntretien.PREMIER), ("autre chose", GenreEntretien.DIAGNOSTIC)],
+    )
+    def test_le_genre_que_demande_le_bouton_est_propose(self, connexion, demande, propose):
+        participant, referente = dossier()
+        adresse = reverse("entretiens:nouveau", args=[participant.pk]) + f"?genre={demande}"
+        assert connexion(referente).get(adresse).context["form"]["genre"].value() == propose
+
     def formulaire(self, **champs):
         return {
             "jeton": str(uuid.uuid4()),
@@ -384,11 +409,12 @@ class TestNouveau:
         ids=["demain", "avant le contact"],
     )
     def test_une_date_impossible_est_refusee(self, connexion, ecart, phrase):
-        participant, referente = dossier()
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
         PrescriptionFactory(participant=participant, premier_contact_le=timezone.localdate() - datetime.timedelta(20))
         jour = (timezone.localdate() + datetime.timedelta(ecart)).isoformat()
         reponse = connexion(referente).post(
-            reverse("entretiens:nouveau", args=[participant.pk]), self.formulaire(jour=jour)
+            reverse("entretiens:nouveau", args=[participant.pk]), self.formulaire(jour=jour, genre="premier_entretien")
         )
         assertContains(reponse, phrase, status_code=422)
         assert not Entretien.objects.exists()
