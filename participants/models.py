@@ -1,13 +1,15 @@
 """La personne connue du PLIE, ce que l’on sait d’elle (daté), et ses pièces."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
 from participants.dates import annees_revolues
 from participants.listes import REPONSES
 from participants.noms import mots, son
+from participants.sql import AjouterMois
 from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 from territoire.models import Antenne, Commune
@@ -220,6 +222,22 @@ class PieceQuerySet(HistoriseQuerySet):
         if utilisateur.a_role(Role.PRESCRIPTEUR):
             vues |= Q(deposee_par=utilisateur, participant__in=personnes.orientes_par(utilisateur))
         return self.filter(vues)
+
+    def en_vigueur(self):
+        """La dernière de chaque type pour chaque personne : ni remplacée, ni retirée, ni la suite d’une autre."""
+        plus_recente = Piece.objects.filter(
+            participant=OuterRef("participant"),
+            type=OuterRef("type"),
+            suite_de=None,
+            retiree_le=None,
+            deposee_le__gt=OuterRef("deposee_le"),
+        )
+        return self.filter(~Exists(plus_recente), suite_de=None, retiree_le=None)
+
+    def avec_limite(self):
+        """Ajoute `limite`, le dernier jour de validité : la même que `Piece.valable_jusqu_au`."""
+        duree = AjouterMois("etablie_le", NullIf("type__validite_mois", Value(0)))
+        return self.annotate(limite=Coalesce("expire_le", duree))
 
 
 class Piece(ModeleHistorise):

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from comptes.models import Role, RoleAttribue
 from journal.models import Acte, Ligne
@@ -326,6 +327,29 @@ def test_un_fichier_disparu_du_disque_ne_fait_pas_tomber_la_page(pdf, conseiller
     default_storage.delete(pdf.fichier.name)
     assert lire(connexion(conseiller), "piece", pdf).status_code == 404
     assert "le fichier manque" in caplog.text
+
+
+# Durer.
+
+
+@pytest.mark.parametrize("mois", [None, 0, 1, 3, 6, 12])
+def test_la_base_et_python_donnent_la_meme_limite_de_validite(participant, mois):
+    genre = TypePieceFactory(validite_mois=mois)
+    fins_de_mois = [datetime.date(2026, m, 1) - datetime.timedelta(1) for m in range(1, 13)]
+    for jour in (*fins_de_mois, datetime.date(2024, 2, 29), datetime.date(2026, 5, 14), None):
+        PieceFactory(participant=participant, type=genre, etablie_le=jour)
+    PieceFactory(participant=participant, type=genre, expire_le=datetime.date(2027, 1, 31))
+    for piece in Piece.objects.avec_limite().select_related("type"):
+        assert piece.limite == piece.valable_jusqu_au()
+
+
+def test_seule_la_derniere_piece_de_son_type_est_en_vigueur(participant):
+    ancienne = PieceFactory(participant=participant)
+    derniere = PieceFactory(participant=participant, type=ancienne.type)
+    PieceFactory(participant=participant, type=ancienne.type, suite_de=derniere)
+    PieceFactory(participant=participant, type=ancienne.type, retiree_le=timezone.now())
+    ailleurs = PieceFactory(type=ancienne.type)
+    assert set(Piece.objects.en_vigueur()) == {derniere, ailleurs}
 
 
 # Numéroter, inscrire.
