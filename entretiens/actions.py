@@ -105,6 +105,18 @@ def ouvrir_du_rendez_vous(rendez_vous, *, par):
 
 
 @transaction.atomic
+def noter(rendez_vous, statut, *, par):
+    """Dit ce qu’un rendez-vous est devenu. S’il n’a pas eu lieu, l’entretien commencé s’en détache.
+
+    Lève TransitionImpossible : déjà noté, ou un entretien clos dit qu’il a été honoré.
+    """
+    entretien = Entretien.objects.filter(rendez_vous=rendez_vous).first()
+    if entretien and statut != StatutRendezVous.HONORE:
+        entretien.detacher(par=par)
+    rendez_vous.noter(statut, par=par)
+
+
+@transaction.atomic
 def enregistrer(entretien, saisi, *, par, version):
     """Enregistre la saisie (un EntretienForm valide) et jette le brouillon de `par`.
 

@@ -73,7 +73,7 @@ def _ouvrir(request, form, participant):
 def ouvrir(request, pk):
     """D’un rendez-vous : ouvre son entretien, ou y retourne s’il est déjà ouvert."""
     rendez_vous = get_object_or_404(RendezVous.objects.visibles_par(request.user).select_related("participant"), pk=pk)
-    exiger(peut_conduire(request.user), CONDUIRE)
+    exiger(peut_conduire(request.user) and suit(request.user, rendez_vous.participant), CONDUIRE)
     try:
         entretien = actions.ouvrir_du_rendez_vous(rendez_vous, par=request.user)
     except TransitionImpossible as refus:
@@ -211,7 +211,8 @@ def corriger(request, pk):
     """Corriger une synthèse remise : une nouvelle version, à signer de nouveau ; l’ancienne reste lisible."""
     entretien = _entretien(request, pk)
     exiger(peut_conduire(request.user), CONDUIRE)
-    if not entretien.est_clos:
+    if not entretien.est_clos or not entretien.syntheses.exists():
+        messages.error(request, "Il n’y a pas de synthèse remise à corriger.")
         return redirect("entretiens:detail", entretien.pk)
     if request.method == "GET":
         consigner_lecture(entretien, par=request.user)
@@ -232,17 +233,17 @@ def corriger(request, pk):
         form.add_error(
             None, "Une autre correction vient d’être faite : relisez le texte ci-contre, le vôtre est gardé ici."
         )
-        return _ecran_de_correction(request, _entretien(request, pk), form, status=409)
+        return _ecran_de_correction(request, _entretien(request, pk), form, status=409, relue=True)
     except TransitionImpossible as refus:
         form.add_error(None, str(refus))
         return _ecran_de_correction(request, entretien, form, status=409)
 
 
-def _ecran_de_correction(request, entretien, form, status):
+def _ecran_de_correction(request, entretien, form, status, *, relue=False):
+    """`relue` : la page montre la dernière version, l’envoi suivant en part ; sinon, de celle que l’auteur avait lue."""
     actuelle = entretien.syntheses.select_related("document").prefetch_related("document__signatures").first()
     contexte = {"entretien": entretien, "participant": entretien.participant, "form": form, "actuelle": actuelle}
-    if form.is_bound:
-        contexte["version"] = entretien.version
+    contexte["version"] = entretien.version if relue else form["version"].value()
     return render(request, "entretiens/correction.html", contexte, status=status)
 
 

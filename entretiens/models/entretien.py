@@ -216,6 +216,15 @@ class Entretien(ModeleATransitions):
         self.enregistrer(par=par)
 
     @transaction.atomic
+    def detacher(self, *, par):
+        """Le rendez-vous n’a pas eu lieu : ce qui était commencé, ou préparé, se garde sans lui."""
+        self.verrouiller()
+        if self.est_clos:
+            raise TransitionImpossible("Un entretien a été tenu et clos à ce rendez-vous : il est honoré.")
+        self.rendez_vous = None
+        self.enregistrer(par=par)
+
+    @transaction.atomic
     def corriger(self, *, par, version, motif, **textes):
         """Change les textes d’un entretien clos : seule voie, avec une raison. La version figée, elle, reste."""
         self.verrouiller()

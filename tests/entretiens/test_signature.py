@@ -400,6 +400,26 @@ class TestCorriger:
         assertContains(reponse, "en matinée", status_code=409)
         assert Synthese.objects.count() == 2
 
+    def test_une_erreur_de_saisie_n_efface_pas_la_correction_faite_entre_temps(self, connexion, signe):
+        client, lue = connexion(signe.conseiller), self.correction(signe, synthese="Le second texte.", motif="")
+        client.post(url("corriger", signe), self.correction(signe))
+        page = client.post(url("corriger", signe), lue)
+        assertContains(page, f'name="version" value="{lue["version"]}"', status_code=422)
+        reponse = client.post(url("corriger", signe), lue | {"motif": "Relu", "version": page.context["version"]})
+        assertContains(reponse, "Une autre correction vient d’être faite", status_code=409)
+        suite = lue | {"motif": "Relu", "version": reponse.context["version"], "jeton": str(uuid.uuid4())}
+        assert client.post(url("corriger", signe), suite).status_code == 302
+        assert Synthese.objects.count() == 3
+
+    def test_un_entretien_clos_sans_synthese_ne_se_corrige_pas(self, connexion):
+        repris = ouvert(clos=True)
+        client = connexion(repris.conseiller)
+        for reponse in (
+            client.get(url("corriger", repris), follow=True),
+            client.post(url("corriger", repris), self.correction(repris), follow=True),
+        ):
+            assertContains(reponse, "pas de synthèse remise à corriger")
+
     def test_une_version_remplacee_ne_se_signe_plus(self, connexion, clos):
         client = connexion(clos.conseiller)
         client.post(url("corriger", clos), self.correction(clos))

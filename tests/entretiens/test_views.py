@@ -9,12 +9,13 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from comptes import brouillons
-from comptes.models import Brouillon, Role
+from comptes.models import Brouillon, Role, RoleAttribue
 from entretiens.models import Entretien, GenreEntretien, RendezVous
 from journal.models import Acte, Ligne
 from participants.models import Caracteristique
 from tests.entretiens.gestes import clore, conseillere, creneau, dossier, envoi, ouvert, url
 from tests.factories import (
+    AntenneFactory,
     DemarcheFactory,
     EntretienFactory,
     ParticipantFactory,
@@ -66,6 +67,34 @@ class TestPreparer:
         PieceFactory(participant=entretien.participant, type__libelle="Titre de séjour",
                      expire_le=timezone.localdate() + datetime.timedelta(12))  # fmt: skip
         assertContains(connexion(entretien.conseiller).get(url("detail", entretien)), "Titre de séjour : expire le")
+
+    def test_ce_que_le_dernier_entretien_a_regle_n_est_pas_une_nouveaute(self, connexion):
+        participant, referente = dossier()
+        demarche = DemarcheFactory(participant=participant, quoi="Inscrire à la crèche")
+        clore(ouvert(participant, referente), **{f"revue-{demarche.pk}": "faite"})
+        DemarcheFactory(participant=participant, quoi="Ouvrir un compte", etat="faite", reglee_le=timezone.localdate())
+        page = connexion(referente).get(url("detail", ouvert(participant, referente)))
+        assertContains(page, "Fait : Ouvrir un compte")
+        assertNotContains(page, "Fait : Inscrire à la crèche")
+
+    def test_avant_l_entree_une_piece_a_duree_se_reclame_avant_de_ne_plus_valoir(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        il_y_a = timezone.localdate() - datetime.timedelta(200)
+        ancienne = PieceFactory(
+            participant=participant, type__libelle="Attestation RSA", type__validite_mois=3, etablie_le=il_y_a
+        )
+        client, entretien = connexion(referente), ouvert(participant, referente)
+        assertContains(client.get(url("detail", entretien)), "Attestation RSA : expirée depuis")
+        PieceFactory(participant=participant, type=ancienne.type)
+        assertNotContains(client.get(url("detail", entretien)), "Attestation RSA : expirée")
+
+    def test_l_entree_passee_une_piece_a_duree_a_servi(self, connexion):
+        """La validité se compte à la date d’entrée : ensuite, seule vaut la date que porte la pièce."""
+        entretien = ouvert()
+        il_y_a = timezone.localdate() - datetime.timedelta(200)
+        PieceFactory(participant=entretien.participant, type__validite_mois=3, etablie_le=il_y_a)
+        assertNotContains(connexion(entretien.conseiller).get(url("detail", entretien)), "expirée depuis")
 
     def test_un_premier_entretien_montre_l_information_a_donner_et_le_livret(self, connexion):
         entretien = ouvert(genre=GenreEntretien.PREMIER)
@@ -255,6 +284,21 @@ class TestDroits:
         for nom in ("detail", "clore", "brouillon"):
             assert client.post(url(nom, entretien), envoi(entretien)).status_code == 403
         assert client.get(url("signer", entretien)).status_code == 403
+
+    @pytest.mark.parametrize("role", [Role.STATISTIQUES, Role.ANIMATION])
+    def test_ac3_un_role_du_siege_n_ouvre_rien_a_une_conseillere_d_ailleurs(self, connexion, role):
+        rdv = RendezVousFactory(debut=timezone.now())
+        participant, referente = dossier()
+        demarche, entretien = DemarcheFactory(participant=participant), ouvert(participant, referente)
+        double = conseillere(AntenneFactory())
+        RoleAttribue(utilisateur=double, role=role).enregistrer(par="test")
+        client = connexion(double)
+        adresses = [url(nom, rdv) for nom in ("ouvrir", "noter", "convocation")]
+        adresses += [url(nom, entretien) for nom in ("detail", "clore", "brouillon", "signer", "corriger")]
+        adresses += [url(nom, participant) for nom in ("nouveau", "rendez_vous", "demarche_nouvelle")]
+        for adresse in (*adresses, url("demarche", demarche)):
+            assert client.post(adresse, {"statut": "honore"}).status_code in (403, 404), adresse
+        assert (Entretien.objects.count(), Brouillon.objects.count(), RendezVous.objects.count()) == (1, 0, 1)
 
     @pytest.mark.parametrize("role", sorted(set(Role) - {Role.CONSEILLER, Role.RESPONSABLE}))
     @pytest.mark.parametrize("nom", ["detail", "clore", "brouillon", "signer", "synthese", "corriger"])
