@@ -75,6 +75,7 @@ def structure_figee():
         "association": s.association,
         "adresse": s.adresse,
         "telephone": s.telephone,
+        "logo_fige": s.logo.name,  # le fichier d’un logo n’est jamais réécrit : un autre logo est un autre fichier
         "verification": f"{adresse}/verifier",
     }
 

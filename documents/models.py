@@ -1,18 +1,20 @@
 """Les documents remis et le registre des signatures. Ce qui est signé ne change plus : une correction est une version."""
 
+import datetime
 import functools
 import hashlib
 import secrets
 
-from django.core.files.base import ContentFile
 from django.db import models, transaction
 from django.utils import timezone
 
 from participants.models import Participant, Piece
+from participants.rangement import fichiers_ou_rien, ranger
 from plie.exceptions import TransitionImpossible
 from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
 from plie.registre import classer
 
+RECULS = (1, 5, 30, 240, 1440)  # minutes entre deux mises en page manquées
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # base 32 de Crockford : ni I, ni L, ni O, ni U
 
 
@@ -36,12 +38,19 @@ class DocumentQuerySet(HistoriseQuerySet):
         return self.prefetch_related("signatures__utilisateur")
 
     def a_produire(self):
-        """Documents figés dont le PDF manque (worker mort, disque plein, signature reçue) : repris par plage."""
-        return self.filter(fichier="").order_by("fige_le")
+        """Documents figés dont le PDF manque (worker mort, disque plein, signature reçue) : repris par plage.
+
+        Un document qui a échoué attend son tour, et passe après les autres : il n’occupe pas le worker.
+        """
+        return self.filter(self._dus(), fichier="").order_by("essais", "fige_le")
 
     def a_verser(self):
         """Accords signés à l’écran qui ne sont pas encore une pièce du dossier : repris par plage."""
-        return self.filter(genre=GenreDocument.ACCORD, piece=None).order_by("fige_le")
+        return self.filter(self._dus(), genre=GenreDocument.ACCORD, piece=None).order_by("essais", "fige_le")
+
+    @staticmethod
+    def _dus():
+        return models.Q(repris_le=None) | models.Q(repris_le__lte=timezone.now())
 
 
 class Document(ModeleHistorise):
@@ -65,13 +74,15 @@ class Document(ModeleHistorise):
     contenu = models.JSONField()
     fichier = models.FileField(upload_to="documents/%Y/%m/", max_length=120, blank=True)
     sha256 = models.CharField("empreinte", max_length=64, blank=True)
+    essais = models.PositiveSmallIntegerField("mises en page manquées", default=0, editable=False)
+    repris_le = models.DateTimeField("repris à partir du", null=True, blank=True, editable=False)
     fige_le = models.DateTimeField("figé le", default=timezone.now)
     fige_par = champ_compte("figé par")
 
     objects = DocumentQuerySet.as_manager()
 
     DONNEES = classer(
-        garder="participant genre code numero_version remplace piece sha256 fige_le fige_par",
+        garder="participant genre code numero_version remplace piece sha256 essais repris_le fige_le fige_par",
         effacer="contenu fichier",
     )
 
@@ -117,12 +128,15 @@ class Document(ModeleHistorise):
         """Ce que le PDF montre des signatures, relu en base : deux états égaux donnent les mêmes octets."""
         return list(self.signatures.order_by("role").values_list("role", "statut", "signee_le"))
 
-    @transaction.atomic
     def poser_fichier(self, pdf, *, etat, par):
-        """Garde le PDF produit (octets) et son empreinte.
+        """Garde le PDF produit (octets) et son empreinte. Lève FichierRefuse quand le disque est plein.
 
         `etat` : etat_des_signatures() lu avant la mise en page. S’il a changé depuis, rend faux : le PDF est à refaire.
         """
+        with fichiers_ou_rien(), transaction.atomic():
+            return self._poser_fichier(pdf, etat, par)
+
+    def _poser_fichier(self, pdf, etat, par):
         self.verrouiller()
         if self.etat_des_signatures() != etat:
             return False
@@ -130,10 +144,19 @@ class Document(ModeleHistorise):
         if self.fichier and self.sha256 == sha256:
             return True
         self._jeter_apres_validation()
-        self.fichier.save(f"{self.code}-{self.numero_version}-{sha256[:8]}.pdf", ContentFile(pdf), save=False)
-        self.sha256 = sha256
+        ranger(self.fichier, "pdf", pdf)
+        self.sha256, self.essais, self.repris_le = sha256, 0, None
         self.enregistrer(par=par)
         return True
+
+    @transaction.atomic
+    def noter_echec(self, *, par):
+        """La mise en page a échoué : elle sera reprise, de plus en plus tard. Rend le nombre d’échecs de suite."""
+        self.verrouiller()
+        attente = RECULS[min(self.essais, len(RECULS) - 1)]
+        self.essais, self.repris_le = self.essais + 1, timezone.now() + datetime.timedelta(minutes=attente)
+        self.enregistrer(par=par)
+        return self.essais
 
     @transaction.atomic
     def oublier_fichier(self, *, par):

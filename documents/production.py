@@ -2,19 +2,25 @@
 
 import base64
 import datetime
+import hashlib
 import logging
 import mimetypes
 
+from django.urls import reverse
 from django.utils import timezone
 
+from comptes.models import Role, Utilisateur
 from documents.models import Document, GenreDocument
 from documents.rendu import RenduImpossible, composer, rendre_pdf
 from documents.traces import a_l_echelle
-from reglages.lecture import structure
+from notifications.actions import prevenir
+from participants.fichiers import FichierRefuse
+from reglages.models import Structure
 
 logger = logging.getLogger(__name__)
 
 TACHE = "documents.produire"
+SIGNALE = 3  # échecs de suite, en une demi-heure environ, avant de le dire à quelqu’un
 GABARITS = {
     GenreDocument.SYNTHESE: "entretiens/documents/synthese.html",
     GenreDocument.LIVRET: "entretiens/documents/livret.html",
@@ -32,7 +38,10 @@ def lire(document):
                 return fichier.read()
         except FileNotFoundError:
             logger.error("Document %s : le fichier gardé manque, il est refait.", document.code)
-    return mettre_en_page(document)
+    pdf = mettre_en_page(document)
+    if document.sha256 not in ("", hashlib.sha256(pdf).hexdigest()):
+        logger.error("Document %s : refait, ses octets ne sont plus ceux qui ont été gardés.", document.code)
+    return pdf
 
 
 def produire(document, *, par=TACHE):
@@ -44,14 +53,29 @@ def produire(document, *, par=TACHE):
 
 
 def produire_par_cle(pk):
-    """Pour le worker : ce qui n’existe pas ou est déjà fait ne coûte rien ; un échec sera repris par plage."""
-    document = Document.objects.a_produire().filter(pk=pk).first()
+    """Pour le worker : ce qui n’existe pas ou est déjà fait ne coûte rien ; un échec sera repris par plage, et se dit."""
+    document = Document.objects.select_related("fige_par").filter(pk=pk, fichier="").first()
     if document is None:
         return
     try:
         produire(document)
-    except (RenduImpossible, OSError) as refus:
+    except (RenduImpossible, FichierRefuse, OSError) as refus:
         logger.error("Document %s non produit : %s", document.code, refus)
+        if document.noter_echec(par=TACHE) == SIGNALE:
+            _signaler(document, refus)
+
+
+def _signaler(document, refus):
+    """À qui l’a figé, et aux administrateurs : ce document n’existe toujours pas en PDF (RE7)."""
+    prevenir(
+        [document.fige_par, *Utilisateur.objects.ayant_role(Role.ADMINISTRATEUR)],
+        genre="document_impossible",
+        objet=document,
+        occasion="mise en page",
+        titre="Un document n’a pas pu être mis en page",
+        texte=f"{str(document).capitalize()}, code {document.code}, version {document.numero_version} : {refus}",
+        lien=reverse("dossier:participant", args=[document.participant_id]),
+    )
 
 
 def produire_en_attente():
@@ -80,7 +104,8 @@ def contexte(document):
     }
     roles = document.contenu.get("signataires", {})
     fiche["signataires"] = [_case(s, roles.get(s.role, "")) for s in document.signatures.all()]
-    return {"structure": fige["structure"] | _logo(), "document": fiche}
+    structure = fige["structure"]
+    return {"structure": structure | _logo(structure.get("logo_fige")), "document": fiche}
 
 
 def _case(signature, role):
@@ -99,13 +124,18 @@ def _case(signature, role):
     }
 
 
-def _logo():
-    logo = structure().logo
-    if not logo:
+def _logo(nom):
+    """Le logo du jour où le document a été figé. Sans son fichier, la page se fait quand même."""
+    if not nom:
         return {}
-    genre = mimetypes.guess_type(logo.name)[0] or "image/png"
-    with logo.open("rb") as fichier:
-        return {"logo": f"data:{genre};base64,{base64.b64encode(fichier.read()).decode()}"}
+    try:
+        with Structure._meta.get_field("logo").storage.open(nom) as fichier:
+            octets = fichier.read()
+    except OSError:
+        logger.error("Le logo %s manque : un document se fait sans lui.", nom)
+        return {}
+    genre = mimetypes.guess_type(nom)[0] or "image/png"
+    return {"logo": f"data:{genre};base64,{base64.b64encode(octets).decode()}"}
 
 
 def _en_dates(valeur, cle=""):

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from documents.models import ALPHABET, Document
 from journal.contexte import adresse_du_client
+from plie.templatetags.interface import compte
 
 ESSAIS_PAR_MINUTE = 30
 COMME_ON_LE_LIT = str.maketrans(
@@ -36,10 +37,19 @@ def verifier(request, code):
     contexte = {
         "document": document,
         "remplace_par": getattr(document, "remplace_par", None),
-        "signatures": len(signatures),
-        "signees": sum(s.est_signee for s in signatures),
+        "signe": _signe(sum(s.est_signee for s in signatures), len(signatures)),
     }
     return render(request, "documents/verification.html", contexte)
+
+
+def _signe(signees, attendues):
+    """(texte, état) : combien ont signé, quel qu’en soit le nombre ; None quand rien n’est à signer."""
+    if not attendues:
+        return None
+    if not signees:
+        return "Pas encore signé", "neutre"
+    texte = f"{compte(signees, 'signature')} sur {attendues}"
+    return (f"Signé : {texte}", "ok") if signees == attendues else (texte, "attention")
 
 
 def _normaliser(code):

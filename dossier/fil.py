@@ -163,9 +163,11 @@ def _demandes(participant, avant):
     return faits
 
 
-def pieces_deposees(participant, avant=None):
-    """Les pièces déposées avant le jour `avant`, les plus récentes d’abord : pour le fil et pour la liste des pièces."""
-    pieces = participant.pieces.filter(_avant_moment("deposee_le", avant)).select_related("type")
+def pieces_deposees(participant, utilisateur, avant=None):
+    """Les pièces que voit `utilisateur`, déposées avant le jour `avant`, les plus récentes d’abord : fil et liste."""
+    pieces = (
+        participant.pieces.visibles_par(utilisateur).filter(_avant_moment("deposee_le", avant)).select_related("type")
+    )
     return list(pieces.order_by("-deposee_le")[: PAGE + 15])
 
 

@@ -33,13 +33,11 @@ OUVRABLES = {StatutRendezVous.PREVU, StatutRendezVous.HONORE}
 def genre_probable(participant):
     """Le genre d’entretien que les faits laissent attendre : le premier tant que C1 court, puis le diagnostic, puis le suivi."""
     contact = premier_contact(participant)
-    tenus = participant.entretiens.filter(jour__gte=contact) if contact else participant.entretiens
-    genres = set(tenus.order_by().values_list("genre", flat=True))
-    if GenreEntretien.DIAGNOSTIC in genres:
-        return GenreEntretien.SUIVI
-    if GenreEntretien.PREMIER in genres or phase_en_cours(participant):
-        return GenreEntretien.SUIVI if GenreEntretien.SUIVI in genres else GenreEntretien.DIAGNOSTIC
-    return GenreEntretien.PREMIER
+    depuis = participant.entretiens.filter(jour__gte=contact) if contact else participant.entretiens
+    if not phase_en_cours(participant) and not depuis.informes().exists():
+        return GenreEntretien.PREMIER
+    suite = depuis.filter(genre__in=[GenreEntretien.DIAGNOSTIC, GenreEntretien.SUIVI])
+    return GenreEntretien.SUIVI if suite.exists() else GenreEntretien.DIAGNOSTIC
 
 
 def phase_en_cours(participant):
@@ -104,6 +102,18 @@ def ouvrir_du_rendez_vous(rendez_vous, *, par):
         jour=min(rendez_vous.jour, timezone.localdate()),
         rendez_vous=rendez_vous,
     )
+
+
+@transaction.atomic
+def noter(rendez_vous, statut, *, par):
+    """Dit ce qu’un rendez-vous est devenu. S’il n’a pas eu lieu, l’entretien commencé s’en détache.
+
+    Lève TransitionImpossible : déjà noté, ou un entretien clos dit qu’il a été honoré.
+    """
+    entretien = Entretien.objects.filter(rendez_vous=rendez_vous).first()
+    if entretien and statut != StatutRendezVous.HONORE:
+        entretien.detacher(par=par)
+    rendez_vous.noter(statut, par=par)
 
 
 @transaction.atomic

@@ -71,9 +71,9 @@ class Cockpit:
         """Le brouillon, réuni à ce qu’un autre a enregistré depuis ; sinon l’entretien."""
         enregistre, brouillon = saisie.de_l_entretien(self.entretien), self.brouillon
         if brouillon is None:
-            return enregistre
+            return saisie.lisible(enregistre, self.notes_permises)
         vue = enregistre if brouillon.version_lue is None else base(self.entretien, brouillon.version_lue)
-        reunion = saisie.accorder(brouillon.contenu, enregistre, vue)
+        reunion = saisie.accorder(brouillon.contenu, enregistre, vue, notes_permises=self.notes_permises)
         self.conflits = reunion.conflits
         return reunion.donnees
 

@@ -136,12 +136,17 @@ class OuvertureForm(AvecJeton):
         jour = self.cleaned_data["jour"]
         if jour > timezone.localdate():
             raise ValidationError("Un entretien ne se tient pas dans le futur.")
-        contact = premier_contact(self.participant)
-        if contact and jour < contact:
-            raise ValidationError(
-                f"Le premier contact date du {date_longue(contact)} : un entretien ne peut pas le précéder."
-            )
         return jour
+
+    def clean(self):
+        donnees = super().clean()
+        contact = premier_contact(self.participant) if donnees.get("genre") == GenreEntretien.PREMIER else None
+        if contact and donnees.get("jour") and donnees["jour"] < contact:
+            self.add_error(
+                "jour",
+                f"Le premier contact date du {date_longue(contact)} : le premier entretien ne peut pas le précéder.",
+            )
+        return donnees
 
 
 class DemarcheForm(FormulaireSansNir, forms.Form):

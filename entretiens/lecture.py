@@ -26,6 +26,7 @@ def lecture(entretien, utilisateur):
     )
     actuelle = versions[0] if versions else None
     signatures = list(actuelle.document.signatures.all()) if actuelle else []
+    lit_les_notes = notes_permises(entretien, utilisateur)
     texte, etat = etat_de_signature([s.statut for s in signatures])
     return {
         "entretien": entretien,
@@ -35,10 +36,10 @@ def lecture(entretien, utilisateur):
         "signatures": [(s, ETATS[s.statut]) for s in signatures],
         "etat": (texte, etat),
         "versions": versions,
-        "notes": entretien.notes if notes_permises(entretien, utilisateur) else "",
+        "notes": entretien.notes if lit_les_notes else "",
         "peut_signer": bool(actuelle and not actuelle.document.est_scelle and peut_recueillir(utilisateur)),
         "peut_corriger": bool(actuelle and peut_conduire(utilisateur)),
-        "oublies": _textes_oublies(entretien, utilisateur),
+        "oublies": _textes_oublies(entretien, utilisateur, lit_les_notes),
         "url_brouillon": reverse("entretiens:brouillon", args=[entretien.pk]),
     }
 
@@ -55,14 +56,12 @@ def _sans_document(entretien):
     }
 
 
-def _textes_oublies(entretien, utilisateur):
+def _textes_oublies(entretien, utilisateur, lit_les_notes):
     """Ce que l’utilisateur tapait quand un autre a clos : liste de (nom du champ, texte), pour que rien ne se perde."""
     brouillon = brouillons.retrouver(utilisateur, ECRAN, entretien.pk) if entretien.est_clos else None
     if brouillon is None:
         return []
-    textes = [
-        (nom, brouillon.contenu.get(champ, "").strip(), getattr(entretien, champ))
-        for champ, nom in saisie.TEXTES.items()
-    ]
+    tapes = saisie.lisible(brouillon.contenu, lit_les_notes)
+    textes = [(nom, tapes.get(champ, "").strip(), getattr(entretien, champ)) for champ, nom in saisie.TEXTES.items()]
     oublies = [(nom, tape) for nom, tape, garde in textes if tape and tape.split() != garde.split()]
     return oublies + [("Démarche", d["quoi"]) for d in saisie.demarches(brouillon.contenu)]

@@ -1,9 +1,8 @@
 """Préparer un entretien : ce que l’on sait du dossier, ce qui a changé depuis le dernier, ce qu’il faut demander."""
 
-import datetime
-
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from documents.models import Signature, StatutSignature
 from entretiens import creneaux
@@ -20,6 +19,7 @@ from entretiens.permissions import peut_lire_les_notes
 from horloges.registre import COLONNES, DEFINITIONS, mesure_de
 from parcours.models import Affectation, PassageDePhase, StatutParcours
 from participants.models import Caracteristique, GenreCaracteristique, Piece
+from plie.instants import dans
 from plie.templatetags.interface import jour_court
 from reglages.lecture import valeur
 
@@ -44,8 +44,7 @@ class Preparation:
         )
         self.depuis = self.derniere.clos_le if self.derniere else None
         demarches = Demarche.objects.filter(participant=participant).order_by("pour_le", "id")
-        regle = Q(etat=EtatDemarche.FAITE, reglee_le__gte=self.depuis.date()) if self.depuis else Q(pk=None)
-        demarches = list(demarches.filter(Q(etat=EtatDemarche.A_FAIRE) | regle))
+        demarches = list(demarches.filter(Q(etat=EtatDemarche.A_FAIRE) | self._faites_depuis()))
         self.a_revoir = [d for d in demarches if d.etat == EtatDemarche.A_FAIRE and d.entretien_id != entretien.pk]
         self.faites = [d for d in demarches if d.etat == EtatDemarche.FAITE]
         self.passages = list(
@@ -57,6 +56,13 @@ class Preparation:
         connues = Caracteristique.objects.filter(participant=participant).order_by().values_list("genre", flat=True)
         manquantes = [genre for genre in QUESTIONS if genre not in set(connues)]
         self.questions = manquantes[:QUESTIONS_A_LA_FOIS]
+
+    def _faites_depuis(self):
+        """Ce qui a été fait depuis le dernier entretien, sans ce qu’il a lui-même réglé."""
+        if self.derniere is None:
+            return Q(pk=None)
+        regle_alors = self.derniere.revues.values("demarche")
+        return Q(etat=EtatDemarche.FAITE, reglee_le__gte=localdate(self.depuis)) & ~Q(pk__in=regle_alors)
 
     def horloges(self):
         """Le délai que cet entretien tient : C1 pour un premier entretien, le rythme ensuite."""
@@ -85,7 +91,7 @@ class Preparation:
         """Ce qui a changé depuis le dernier entretien : liste de {texte, icone, etat}."""
         if self.depuis is None:
             return []
-        jour, lignes = self.depuis.date(), []
+        jour, lignes = localdate(self.depuis), []
         for passage in self.passages:
             if passage.du >= jour and passage.du == passage.parcours.entre_le:
                 lignes.append(_fait(f"Entrée actée le {jour_court(passage.du)}", "circle-check", "ok"))
@@ -103,11 +109,11 @@ class Preparation:
     def a_verifier(self):
         """Ce qu’il faut demander à la personne, hors des questions posées dans la page."""
         lignes = [] if self.participant.telephone else [_fait("Un téléphone : aucun n’est noté", "phone")]
-        bientot = timezone.localdate() + datetime.timedelta(valeur("alerte_piece"))
         for piece in self.pieces:
-            if piece.expire_le and piece.expire_le <= bientot:
-                passe = piece.expire_le < timezone.localdate()
-                texte = f"{piece} : {'expirée depuis' if passe else 'expire'} le {jour_court(piece.expire_le)}"
+            limite = getattr(piece, self._limite)
+            if limite and limite <= dans(valeur("alerte_piece")):
+                passe = limite < localdate()
+                texte = f"{piece} : {'expirée depuis' if passe else 'expire'} le {jour_court(limite)}"
                 lignes.append(_fait(texte, "file-alert", "retard" if passe else "attention"))
         return lignes
 
@@ -115,11 +121,17 @@ class Preparation:
     def pieces(self):
         """Pièces reçues depuis le dernier entretien, ou qui vont expirer : une requête."""
         if not hasattr(self, "_pieces"):
-            bientot = timezone.localdate() + datetime.timedelta(valeur("alerte_piece"))
-            utiles = Q(expire_le__lte=bientot) | (Q(deposee_le__gt=self.depuis) if self.depuis else Q(pk=None))
-            pieces = Piece.objects.filter(utiles, participant=self.participant, retiree_le=None)
+            utiles = Q(**{f"{self._limite}__lte": dans(valeur("alerte_piece"))})
+            if self.depuis:
+                utiles |= Q(deposee_le__gt=self.depuis)
+            pieces = Piece.objects.avec_limite().en_vigueur().filter(utiles, participant=self.participant)
             self._pieces = list(pieces.select_related("type").order_by("type__ordre", "-deposee_le")[:20])
         return self._pieces
+
+    @property
+    def _limite(self):
+        """Une durée de validité se compte à la date d’entrée : l’entrée passée, seule vaut la date portée par la pièce."""
+        return "expire_le" if self.phase else "limite"
 
     @property
     def agenda(self):

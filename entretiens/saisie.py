@@ -110,12 +110,20 @@ def reunir(mien, sien, base=None):
     return Reunion(donnees, conflits)
 
 
-def accorder(donnees, enregistre, vue=None):
+def lisible(donnees, notes_permises):
+    """La saisie telle que ce lecteur la voit : les notes de travail ne passent pas par qui ne les lit pas (AC3)."""
+    if notes_permises or donnees is None:
+        return donnees
+    return {nom: valeur for nom, valeur in donnees.items() if nom != "notes"}
+
+
+def accorder(donnees, enregistre, vue=None, *, notes_permises=True):
     """Accorde un envoi à l’entretien `enregistre`. Rend une Reunion.
 
     `vue` : ce que l’auteur avait sous les yeux (None s’il est inconnu). Ses choix répondent à ce qu’il a vu ; ce qu’un
     autre a enregistré depuis s’y réunit ensuite, et un passage resté sans choix le demande de nouveau.
     """
+    donnees, enregistre, vue = (lisible(d, notes_permises) for d in (donnees, enregistre, vue))
     if vue is None:
         return reunir(donnees, enregistre)
     choisie = resoudre(donnees, vue)

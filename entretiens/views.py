@@ -17,8 +17,9 @@ from entretiens import actions, creneaux, saisie
 from entretiens.cockpit import Cockpit, base, presences
 from entretiens.forms import CorrectionForm, OuvertureForm
 from entretiens.lecture import lecture
-from entretiens.models import Entretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
+from entretiens.models import Entretien, GenreEntretien, MoyenRendezVous, RendezVous, StatutEntretien, suit
 from entretiens.permissions import CONDUIRE, peut_conduire
+from entretiens.preparation import notes_permises
 from journal.actions import consigner_lecture
 from participants.models import Participant
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
@@ -36,8 +37,9 @@ def nouveau(request, participant):
     passes = participant.rendez_vous.filter(statut__in=actions.OUVRABLES, debut__lt=a(dans(1)))
     proposes = passes.filter(entretien=None).order_by("-debut")
     du_jour = next((r for r in proposes[:1] if r.jour == timezone.localdate()), None)
+    voulu = request.GET.get("genre", "")
     depart = {
-        "genre": actions.genre_probable(participant),
+        "genre": voulu if voulu in GenreEntretien else actions.genre_probable(participant),
         "moyen": du_jour.moyen if du_jour else MoyenRendezVous.SUR_PLACE,
         "jour": timezone.localdate(),
         "rendez_vous": du_jour,
@@ -71,7 +73,7 @@ def _ouvrir(request, form, participant):
 def ouvrir(request, pk):
     """D’un rendez-vous : ouvre son entretien, ou y retourne s’il est déjà ouvert."""
     rendez_vous = get_object_or_404(RendezVous.objects.visibles_par(request.user).select_related("participant"), pk=pk)
-    exiger(peut_conduire(request.user), CONDUIRE)
+    exiger(peut_conduire(request.user) and suit(request.user, rendez_vous.participant), CONDUIRE)
     try:
         entretien = actions.ouvrir_du_rendez_vous(rendez_vous, par=request.user)
     except TransitionImpossible as refus:
@@ -122,7 +124,9 @@ def _recevoir(request, entretien, acte):
     if entretien.est_clos:
         deja = acte is _clore and _deja_clos_par_ce_clic(request)
         return redirect(deja) if deja else _trop_tard(request, entretien, donnees)
-    reunion = saisie.accorder(donnees, saisie.de_l_entretien(entretien), base(entretien, version))
+    lit = notes_permises(entretien, request.user)
+    enregistre, vue = saisie.de_l_entretien(entretien), base(entretien, version)
+    reunion = saisie.accorder(donnees, enregistre, vue, notes_permises=lit)
     donnees = reunion.donnees | {"version": str(entretien.version)}
     cockpit = Cockpit(entretien, request.user, donnees=donnees, conflits=reunion.conflits)
     if reunion.conflits:
@@ -136,6 +140,8 @@ def _recevoir(request, entretien, acte):
     except ConflitDeVersion:
         return _recevoir(request, _entretien(request, entretien.pk), acte)
     except TransitionImpossible as refus:
+        if Entretien.objects.clos().filter(pk=entretien.pk).exists():  # clos entre la lecture et le verrou
+            return _trop_tard(request, entretien, donnees)
         messages.error(request, str(refus))
         return redirect("entretiens:detail", entretien.pk)
 
@@ -205,7 +211,8 @@ def corriger(request, pk):
     """Corriger une synthèse remise : une nouvelle version, à signer de nouveau ; l’ancienne reste lisible."""
     entretien = _entretien(request, pk)
     exiger(peut_conduire(request.user), CONDUIRE)
-    if not entretien.est_clos:
+    if not entretien.est_clos or not entretien.syntheses.exists():
+        messages.error(request, "Il n’y a pas de synthèse remise à corriger.")
         return redirect("entretiens:detail", entretien.pk)
     if request.method == "GET":
         consigner_lecture(entretien, par=request.user)
@@ -226,17 +233,17 @@ def corriger(request, pk):
         form.add_error(
             None, "Une autre correction vient d’être faite : relisez le texte ci-contre, le vôtre est gardé ici."
         )
-        return _ecran_de_correction(request, _entretien(request, pk), form, status=409)
+        return _ecran_de_correction(request, _entretien(request, pk), form, status=409, relue=True)
     except TransitionImpossible as refus:
         form.add_error(None, str(refus))
         return _ecran_de_correction(request, entretien, form, status=409)
 
 
-def _ecran_de_correction(request, entretien, form, status):
+def _ecran_de_correction(request, entretien, form, status, *, relue=False):
+    """`relue` : la page montre la dernière version, l’envoi suivant en part ; sinon, de celle que l’auteur avait lue."""
     actuelle = entretien.syntheses.select_related("document").prefetch_related("document__signatures").first()
     contexte = {"entretien": entretien, "participant": entretien.participant, "form": form, "actuelle": actuelle}
-    if form.is_bound:
-        contexte["version"] = entretien.version
+    contexte["version"] = entretien.version if relue else form["version"].value()
     return render(request, "entretiens/correction.html", contexte, status=status)
 
 

@@ -1,8 +1,11 @@
 """Les démarches, réglées ou ajoutées de n’importe où."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from comptes.jetons import une_seule_fois
@@ -35,7 +38,8 @@ def regler(request, pk):
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
     else:
-        defaire = reverse("entretiens:demarche", args=[demarche.pk]) + f"?etat=a_faire&suite={suite}"
+        retour_ici = urlencode({"etat": EtatDemarche.A_FAIRE, "suite": suite}, safe="/")
+        defaire = reverse("entretiens:demarche", args=[demarche.pk]) + f"?{retour_ici}"
         defaisable = f"annuler={defaire}" if etat != EtatDemarche.A_FAIRE else ""
         messages.success(request, DIT[EtatDemarche(etat)].format(demarche.quoi), extra_tags=defaisable)
     if request.htmx:
@@ -50,7 +54,7 @@ def nouvelle(request, participant):
     participant = get_object_or_404(Participant.objects.visibles_par(request.user), pk=participant)
     exiger(peut_regler_les_demarches(request.user) and suit(request.user, participant), DEMARCHES)
     suite = retour(request, reverse("dossier:participant", args=[participant.pk]))
-    form = DemarcheNouvelleForm(request.POST or None, prenom=participant.prenom)
+    form = DemarcheNouvelleForm(request.POST or None, prenom=participant.prenom, depuis=timezone.localdate())
     if form.is_valid():
         return redirect(
             une_seule_fois(

@@ -20,13 +20,16 @@ from journal.actions import consigner_lecture
 from participants import fichiers
 from participants.actions import deposer
 from participants.fichiers import FichierRefuse
-from participants.models import TypePiece
+from participants.models import SYNTHESE_SIGNEE, TypePiece
 from participants.rangement import fichiers_ou_rien
 from plie.exceptions import TransitionImpossible
 from plie.historique import lire_entier
 
-PAPIER = "synthese_signee"  # code du type de pièce
 SCELLEE = "Synthèse scellée : plus rien ne change. Remettez le PDF à la personne."
+CORRIGEE = (
+    "La synthèse a été corrigée entre-temps : rien n’a été gardé. Relisez ci-contre la version {}, qui la remplace, "
+    "puis recommencez."
+)
 SIGNATURES = "Seule une conseillère ou un conseiller recueille des signatures."
 
 
@@ -64,10 +67,18 @@ def signer(request, pk):
         messages.error(request, "Il n’y a pas encore de synthèse à signer : l’entretien est à clore.")
         return redirect("entretiens:detail", entretien.pk)
     if request.method == "POST":
+        if request.POST.get("document") != str(version.document_id):
+            return _autre_version(request, entretien, version)
         acte = {"refuser": _refuser, "papier": _papier}.get(request.POST.get("acte"), _signer)
         return acte(request, entretien, version)
     consigner_lecture(version.document, par=request.user)
     return _ecran(request, entretien, version)
+
+
+def _autre_version(request, entretien, version):
+    """On ne signe, ne refuse et ne joint que pour le texte que l’on a sous les yeux. Le mot tapé reste ; le tracé se refait."""
+    consigner_lecture(version.document, par=request.user)
+    return _ecran(request, entretien, version, mots=request.POST, manque=CORRIGEE.format(version.numero), status=409)
 
 
 def _signer(request, entretien, version):
@@ -110,7 +121,7 @@ def _papier(request, entretien, version):
     try:
         if not form.is_valid():
             raise FichierRefuse(form.errors["papier"][0])
-        papier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=PAPIER)
+        papier, genre = form.cleaned_data["papier"], TypePiece.objects.get(code=SYNTHESE_SIGNEE)
         fichier = fichiers.valider(papier.name, papier)
         with fichiers_ou_rien(), transaction.atomic():
             piece = deposer(entretien.participant, genre, fichier, par=request.user)
@@ -140,18 +151,20 @@ def _apres(request, entretien, document, phrase, fait="Signature gardée."):
     return redirect("entretiens:signer", entretien.pk)
 
 
-def _formulaires(request, document, donnees=None):
-    """Un formulaire par signature que cette session peut recueillir."""
+def _formulaires(request, document, donnees=None, mots=None):
+    """Un formulaire par signature que cette session peut recueillir ; `mots` : un envoi dont seul le mot est repris."""
     return [
-        SignatureForm(donnees, role=s.role, nom=s.nom)
+        SignatureForm(donnees, role=s.role, nom=s.nom, initial={"mot": (mots or {}).get(f"{s.role}_mot", "")})
         for s in document.signatures.all()
         if not s.est_signee and peut_signer(request.user, s)
     ]
 
 
-def _ecran(request, entretien, version, *, signatures=None, refus=None, papier_refuse="", manque="", status=200):
+def _ecran(
+    request, entretien, version, *, signatures=None, mots=None, refus=None, papier_refuse="", manque="", status=200
+):
     document = version.document
-    formulaires = {f.role: f for f in _formulaires(request, document, signatures)}
+    formulaires = {f.role: f for f in _formulaires(request, document, signatures, mots)}
     for form in formulaires.values():
         if form.is_bound and form.est_posee:
             form.is_valid()

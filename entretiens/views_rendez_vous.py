@@ -90,7 +90,7 @@ def noter(request, pk):
     try:
         if statut not in NOTES:
             raise TransitionImpossible("Choisissez ce que ce rendez-vous est devenu.")
-        rdv.noter(StatutRendezVous(statut), par=request.user)
+        actions.noter(rdv, StatutRendezVous(statut), par=request.user)
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
     else:

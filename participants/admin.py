@@ -8,3 +8,7 @@ from plie.administration import ModeleAdmin
 class TypePieceAdmin(ModeleAdmin):
     list_display = ["libelle", "obligatoire", "validite_mois", "sensible", "ordre"]
     search_fields = ["libelle", "code"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Le code tient des règles (qui lit la synthèse signée, où va l’accord) : il ne change plus."""
+        return ["code"] if obj else []

@@ -1,7 +1,8 @@
 """La personne connue du PLIE, ce que l’on sait d’elle (daté), et ses pièces."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
@@ -9,6 +10,7 @@ from participants.dates import annees_revolues
 from participants.fichiers import QUARANTAINE
 from participants.listes import REPONSES
 from participants.noms import mots, son
+from participants.sql import AjouterMois
 from plie.historique import HistoriseQuerySet, ModeleHistorise, champ_compte
 from plie.registre import classer
 from territoire.models import Antenne, Commune
@@ -22,9 +24,11 @@ class Sexe(models.TextChoices):
 
 class ParticipantQuerySet(HistoriseQuerySet):
     def visibles_par(self, utilisateur):
-        """Le siège voit tout ; un conseiller, les personnes de ses antennes et celles qu’il suit."""
-        if utilisateur.a_role(*ROLES_DU_SIEGE):
-            return self
+        """Le siège voit tout ; un conseiller, son portefeuille."""
+        return self if utilisateur.a_role(*ROLES_DU_SIEGE) else self.du_portefeuille(utilisateur)
+
+    def du_portefeuille(self, utilisateur):
+        """Les personnes des antennes d’un conseiller et celles qu’il suit, quels que soient ses autres rôles."""
         if not utilisateur.a_role(Role.CONSEILLER):
             return self.none()
         suivies = Q(affectations__conseiller=utilisateur, affectations__au=None)
@@ -32,6 +36,10 @@ class ParticipantQuerySet(HistoriseQuerySet):
             Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER))
             | Q(pk__in=self.model._base_manager.filter(suivies).values("pk"))
         )
+
+    def orientes_par(self, utilisateur):
+        """Les personnes que l’organisation de ce partenaire a orientées."""
+        return self.filter(prescriptions__organisation__interlocuteurs__utilisateur=utilisateur)
 
     def avec_dossier(self):
         return self.select_related("commune", "antenne")
@@ -198,12 +206,39 @@ class TypePiece(ModeleHistorise):
         return self.libelle
 
 
+SYNTHESE_SIGNEE = "synthese_signee"  # code du type des synthèses signées à la main
+
+
 class PieceQuerySet(HistoriseQuerySet):
     def visibles_par(self, utilisateur):
-        """Les pièces des personnes visibles ; une pièce de santé ne sort que pour qui instruit ou contrôle (RGPD)."""
-        return self.filter(participant__in=Participant.objects.visibles_par(utilisateur)) | self.filter(
-            deposee_par=utilisateur
+        """Les pièces des dossiers visibles ; à un partenaire, celles qu’il a déposées pour qui son organisation oriente (AC4).
+
+        Une synthèse signée à la main se lit comme l’entretien : le conseiller du dossier, le responsable (AC3).
+        Ce qui, parmi elles, est sensible : `permissions.peut_lire_piece`.
+        """
+        personnes = Participant.objects
+        vues = Q(participant__in=personnes.visibles_par(utilisateur))
+        if not utilisateur.a_role(Role.RESPONSABLE):
+            vues &= ~Q(type__code=SYNTHESE_SIGNEE) | Q(participant__in=personnes.du_portefeuille(utilisateur))
+        if utilisateur.a_role(Role.PRESCRIPTEUR):
+            vues |= Q(deposee_par=utilisateur, participant__in=personnes.orientes_par(utilisateur))
+        return self.filter(vues)
+
+    def en_vigueur(self):
+        """La dernière de chaque type pour chaque personne : ni remplacée, ni retirée, ni la suite d’une autre."""
+        plus_recente = Piece.objects.filter(
+            participant=OuterRef("participant"),
+            type=OuterRef("type"),
+            suite_de=None,
+            retiree_le=None,
+            deposee_le__gt=OuterRef("deposee_le"),
         )
+        return self.filter(~Exists(plus_recente), suite_de=None, retiree_le=None)
+
+    def avec_limite(self):
+        """Ajoute `limite`, le dernier jour de validité : la même que `Piece.valable_jusqu_au`."""
+        duree = AjouterMois("etablie_le", NullIf("type__validite_mois", Value(0)))
+        return self.annotate(limite=Coalesce("expire_le", duree))
 
 
 class Piece(ModeleHistorise):

@@ -6,10 +6,12 @@ LISENT_LE_SENSIBLE = (Role.CONSEILLER, Role.RESPONSABLE, Role.STATISTIQUES)
 
 
 def peut_lire_piece(utilisateur, piece):
-    """Une pièce de santé ne s’ouvre que pour qui instruit ou contrôle, et pour qui l’a déposée (RGPD)."""
-    if not piece.type.sensible or piece.deposee_par_id == utilisateur.pk:
+    """Parmi les pièces visibles, une pièce de santé ne s’ouvre que pour qui instruit ou contrôle, et pour le partenaire
+    qui l’a déposée (RGPD).
+    """
+    if not piece.type.sensible or utilisateur.a_role(*LISENT_LE_SENSIBLE):
         return True
-    return utilisateur.a_role(*LISENT_LE_SENSIBLE)
+    return piece.deposee_par_id == utilisateur.pk and utilisateur.a_role(Role.PRESCRIPTEUR)
 
 
 def peut_nommer_le_referent(utilisateur, participant):

@@ -1,4 +1,4 @@
-"""L’horloge C1 [S] : du premier contact au premier entretien tenu avec l’information complète."""
+"""L’horloge C1 [S] : du premier contact au premier entretien tenu (clos) avec l’information complète."""
 
 import datetime
 
@@ -41,16 +41,14 @@ def _mesurables(demandes):
     close_le = TruncDate("statut_depuis")
     jusqu_au = Case(When(statut__in=CLOSES_SANS_ENTREE, then=close_le), default=SANS_FIN)
     demandes = demandes.alias(jusqu_au=jusqu_au).annotate(objet_id=F("pk"), debut_le=F("premier_contact_le"))
-    entretiens = _entretiens_informes().filter(jour__lte=OuterRef("jusqu_au")).order_by("jour")
+    entretiens = _entretiens_informes().filter(jour__lte=OuterRef("jusqu_au"))
     return demandes.annotate(fin_le=Subquery(entretiens.values("jour")[:1])).annotate(
         abandon_le=Case(When(statut__in=sorted(FINIES), fin_le=None, then=close_le), default=AUCUNE_DATE)
     )
 
 
 def _entretiens_informes():
-    return Entretien.objects.informes().filter(
-        participant=OuterRef("participant"), jour__gte=OuterRef("premier_contact_le")
-    )
+    return Entretien.objects.informes_depuis(OuterRef("participant"), OuterRef("premier_contact_le"))
 
 
 PREMIER_ENTRETIEN = declarer(

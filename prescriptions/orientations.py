@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.utils import timezone
 
-from entretiens.models import Entretien, GenreEntretien, RendezVous
+from entretiens.models import Entretien, RendezVous
 from participants.models import TypePiece
 from plie.requetes import gardee
 from plie.templatetags.interface import date_longue, heure, jour_mois, telephone
@@ -47,9 +47,7 @@ def suivies_par(utilisateur, *, en_liste=False):
     `en_liste` : les seules cases des demandes à compléter, dont la liste parle.
     """
     rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
-    entretiens = Entretien.objects.filter(
-        participant=OuterRef("participant"), genre=GenreEntretien.PREMIER, jour__gte=OuterRef("premier_contact_le")
-    ).order_by("jour")
+    entretiens = Entretien.objects.informes_depuis(OuterRef("participant"), OuterRef("premier_contact_le"))
     cases = cases_visibles().select_related("type", "piece").order_by("type__ordre", "type__libelle")
     if en_liste:
         cases = cases.filter(prescription__statut=S.A_COMPLETER)

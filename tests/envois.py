@@ -94,6 +94,7 @@ def _signature():
     entretien = _clos()
     donnees = {"personne_accord": "oui", "personne_mot": "Merci", "personne_trace": gestes.TRACE, "acte": ""}
     donnees |= {"conseiller_accord": "oui", "conseiller_nom": f"{entretien.conseiller}"}
+    donnees |= gestes.sous_les_yeux(entretien)
     faux = {"personne_accord": "", "personne_trace": "", "personne_nom": "N"}
     return Pret(entretien.conseiller, gestes.url("signer", entretien), donnees, ("personne_mot",), faux)
 

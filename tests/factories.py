@@ -306,6 +306,7 @@ class EntretienFactory(Fabrique):
 
     class Params:
         premier_complet = factory.Trait(
+            clos=True,
             genre=GenreEntretien.PREMIER,
             presente_structure=True,
             presente_services=True,

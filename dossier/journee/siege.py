@@ -1,6 +1,6 @@
 """La journée de la responsable, des Statistiques et de l’équipe d’animation : la file à traiter, et ce qui dérape."""
 
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery, UUIDField
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from reglages.lecture import valeur
 S = StatutPrescription
 MONTREES = 8
 RETARDS = 6
+TIENNENT = [Verdict.A_CONTROLER, Verdict.CONFORME]
 FILES = {
     Role.RESPONSABLE: (S.TRANSMISE, "Pertinence à valider", "send", "Décider", "Aucune demande à valider"),
     Role.STATISTIQUES: (S.A_CONTROLER, "À contrôler", "clipboard-check", "Contrôler", "Aucun dossier au contrôle"),
@@ -193,15 +194,15 @@ def _file(statut):
 
 
 def _pieces_qui_expirent():
-    """Pièces des demandes ouvertes qui ne vaudront bientôt plus. Une requête."""
+    """Pièces des demandes ouvertes qui ne vaudront bientôt plus, ou plus déjà. Une requête."""
     return [
         {
             "icone": "hourglass",
-            "etat": "attention",
+            "etat": "retard" if piece.limite < timezone.localdate() else "attention",
             "nom": piece.participant.nom_complet,
             "url": reverse("prescriptions:detail", args=[piece.demande]),
-            "raison": f"{piece.type.libelle}, valable jusqu’au {jour_court(piece.expire_le)}",
-            "precision": depuis(piece.expire_le),
+            "raison": f"{piece.type.libelle}, valable jusqu’au {jour_court(piece.limite)}",
+            "precision": depuis(piece.limite),
             "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[piece.demande])},
         }
         for piece in _pieces(valeur("alerte_piece"))
@@ -210,14 +211,15 @@ def _pieces_qui_expirent():
 
 @gardee()
 def _pieces(jours):
-    ouvertes = LignePiece.objects.filter(piece=OuterRef("pk"), prescription__statut__in=list(OUVERTES))
-    demande = ouvertes.values("prescription")[:1]
+    """Une case déjà renvoyée à refaire n’alerte plus : sa pièce est demandée."""
+    cases = LignePiece.objects.filter(prescription__statut__in=list(OUVERTES), verdict__in=TIENNENT)
+    demande = cases.filter(piece=OuterRef("pk")).values("prescription")[:1]
     return (
-        Piece.objects.filter(Exists(ouvertes), retiree_le=None, expire_le__gte=dans(0))
-        .filter(expire_le__lte=dans(jours))
+        Piece.objects.avec_limite()
+        .filter(pk__in=cases.values("piece"), retiree_le=None, limite__lte=dans(jours))
         .select_related("participant", "type")
         .annotate(demande=Subquery(demande, output_field=UUIDField()))
-        .order_by("expire_le", "id")[:RETARDS]
+        .order_by("limite", "id")[:RETARDS]
     )
 
 

@@ -20,7 +20,7 @@ def participant(request, pk):
         consigner_lecture(personne, par=request.user)
     passages = fiche.passages_de(personne)
     genre = request.GET.get("fil", "") if request.GET.get("fil") in fil.GENRES else ""
-    lecteur, deposees = _lecteur(request.user, personne), fil.pieces_deposees(personne, avant)
+    lecteur, deposees = _lecteur(request.user, personne), fil.pieces_deposees(personne, request.user, avant)
     faits, suite = fil.page(personne, lecteur, passages, deposees, genre=genre, avant=avant)
     contexte = _fiche(request, personne, passages, deposees, lecteur) | {
         "fil": faits,

@@ -10,6 +10,7 @@ from entretiens.models.demarches import Demarche, EtatDemarche, ReponseRevue
 from entretiens.models.perimetre import ContenuQuerySet
 from entretiens.models.rendez_vous import MoyenRendezVous, RendezVous
 from horloges.registre import DEFINITIONS
+from parcours.models import StatutParcours
 from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
@@ -41,10 +42,24 @@ class EntretienQuerySet(ContenuQuerySet):
         return self.filter(statut=StatutEntretien.CLOS)
 
     def informes(self):
-        """Premiers entretiens qui arrêtent l’horloge C1 : tenus, avec l’information complète donnée (C1, C2)."""
-        return self.filter(
-            genre=GenreEntretien.PREMIER, presente_structure=True, presente_services=True, presente_etapes=True
-        ).exclude(livret_remis_le=None)
+        """Premiers entretiens qui arrêtent l’horloge C1 : tenus, donc clos, avec l’information complète donnée (C1, C2).
+
+        Tant qu’il est en cours, rien n’est remis ni signé : la case cochée peut encore se décocher.
+        """
+        return (
+            self.clos()
+            .filter(
+                genre=GenreEntretien.PREMIER, presente_structure=True, presente_services=True, presente_etapes=True
+            )
+            .exclude(livret_remis_le=None)
+        )
+
+    def informes_depuis(self, participant, contact):
+        """Ceux qui répondent à ce premier contact (jour), le plus ancien d’abord : C1, la transmission, le partenaire.
+
+        Une clé et un jour, ou les OuterRef qui les portent.
+        """
+        return self.informes().filter(participant=participant, jour__gte=contact).order_by("jour")
 
 
 class Entretien(ModeleATransitions):
@@ -201,6 +216,15 @@ class Entretien(ModeleATransitions):
         self.enregistrer(par=par)
 
     @transaction.atomic
+    def detacher(self, *, par):
+        """Le rendez-vous n’a pas eu lieu : ce qui était commencé, ou préparé, se garde sans lui."""
+        self.verrouiller()
+        if self.est_clos:
+            raise TransitionImpossible("Un entretien a été tenu et clos à ce rendez-vous : il est honoré.")
+        self.rendez_vous = None
+        self.enregistrer(par=par)
+
+    @transaction.atomic
     def corriger(self, *, par, version, motif, **textes):
         """Change les textes d’un entretien clos : seule voie, avec une raison. La version figée, elle, reste."""
         self.verrouiller()
@@ -227,10 +251,14 @@ CE_QUI_MANQUE = {
 
 
 def premier_contact(participant):
-    """Jour du dernier premier contact connu (début de l’horloge C1), ou None : un entretien ne le précède pas."""
+    """Jour du dernier premier contact connu (début de l’horloge C1), ou None : le premier entretien ne le précède pas.
+
+    Pendant un parcours, c’est celui qui y a mené : une orientation reçue depuis n’y change rien.
+    """
     horloge = DEFINITIONS.get("premier_entretien")
     debuts = horloge.faits([participant.pk]).order_by().values_list("debut_le", flat=True) if horloge else []
-    return max(debuts, default=None)
+    entree = participant.parcours.exclude(statut=StatutParcours.SORTI).values_list("entre_le", flat=True).first()
+    return max((jour for jour in debuts if entree is None or jour <= entree), default=None)
 
 
 class SyntheseQuerySet(HistoriseQuerySet):

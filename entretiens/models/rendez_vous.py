@@ -117,5 +117,10 @@ class RendezVous(ModeleATransitions):
         self.exiger_transition(statut)
         if statut in PRESENCES and self.jour > timezone.localdate():
             raise TransitionImpossible("Ce rendez-vous n’a pas encore eu lieu : il peut seulement être annulé.")
+        if (
+            statut != StatutRendezVous.HONORE
+            and type(self).objects.filter(pk=self.pk, entretien__isnull=False).exists()
+        ):
+            raise TransitionImpossible("Un entretien est ouvert sur ce rendez-vous : relisez la page.")
         self.statut, self.statut_le = statut, timezone.now()
         self.enregistrer(par=par)

@@ -1,6 +1,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from entretiens.models import Entretien
 from parcours.models import StatutParcours
 from participants.actions import corriger
 from plie.exceptions import TransitionImpossible
@@ -113,7 +114,7 @@ class Instruction(ModeleATransitions):
         if not self.avis.exists():
             manque.append(Manque("un avis motivé", cible="avis"))
         if not (self.premier_entretien_tenu() if entretien_tenu is None else entretien_tenu):
-            manque.append(Manque("le premier entretien, avec l’information complète", cible="entretien"))
+            manque.append(Manque("le premier entretien, clos, avec l’information complète", cible="entretien"))
         return manque + self._criteres_et_pieces(cases) + self._retour_sans_reponse()
 
     def manque_pour_completer(self, cases=None):
@@ -144,9 +145,7 @@ class Instruction(ModeleATransitions):
         return manque
 
     def premier_entretien_tenu(self):
-        return (
-            self.participant.entretiens.informes().filter(jour__gte=self.premier_contact_le).order_by("jour").first()
-        )
+        return Entretien.objects.informes_depuis(self.participant_id, self.premier_contact_le).first()
 
     def eligibilite(self, le=None, cases=None):
         return evaluer(self, le or self.date_d_entree, cases)

@@ -1,22 +1,33 @@
 """Figer, mettre en page, retrouver par plage : un PDF finit toujours par exister, et dit toujours vrai."""
 
+import base64
 import datetime
 
 import pytest
+import time_machine
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from comptes.models import Role
 from documents import actions, production
 from documents.models import Document, GenreDocument, RoleSignataire, Signature
 from documents.rendu import RenduImpossible
 from documents.templatetags.documents import trait
+from notifications.models import Canal, Envoi
+from participants.fichiers import FichierRefuse
 from plie.exceptions import TransitionImpossible
+from reglages.lecture import oublier
+from reglages.models import Structure
 from tests.documents.exemples import STRUCTURE, synthese
 from tests.documents.lecture import texte
 from tests.factories import DocumentFactory, ParticipantFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 TRACE = "M60 190Q80 80 120.5 30L400 200"
 
 
@@ -126,8 +137,83 @@ class TestProduire:
 
         monkeypatch.setattr(production, "mettre_en_page", essayer)
         production.produire_en_attente()
-        assert list(Document.objects.a_produire()) == [mauvais]
+        assert list(Document.objects.filter(fichier="")) == [mauvais]
         assert Document.objects.get(pk=bon.pk).fichier
+
+    @pytest.fixture
+    def impossible(self, monkeypatch):
+        def echouer(document):
+            raise RenduImpossible("trop long")
+
+        monkeypatch.setattr(production, "mettre_en_page", echouer)
+
+    def test_un_document_impossible_attend_de_plus_en_plus_et_passe_apres_les_autres(self, confies, impossible):
+        attentes = []
+        with time_machine.travel(timezone.now(), tick=False) as horloge:
+            document = figer()
+            for _ in range(7):
+                production.produire_en_attente()
+                document.refresh_from_db()
+                assert not Document.objects.a_produire().exists()
+                attentes.append((document.repris_le - timezone.now()).total_seconds() // 60)
+                horloge.move_to(document.repris_le)
+            assert attentes == [1, 5, 30, 240, 1440, 1440, 1440]
+            nouveau = figer()
+            assert list(Document.objects.a_produire()) == [nouveau, document]
+
+    def test_au_troisieme_echec_cela_se_dit_une_fois(self, confies, impossible):
+        document, administrateur = figer(), UtilisateurFactory(role=Role.ADMINISTRATEUR)
+        for echec in range(1, 6):
+            production.produire_par_cle(document.pk)
+            dits = Envoi.objects.filter(genre="document_impossible", canal=Canal.APPLICATION)
+            assert {e.destinataire for e in dits} == ({document.fige_par, administrateur} if echec >= 3 else set())
+        assert dits.count() == 2
+        assert document.code in dits[0].texte
+
+    def test_reussi_il_n_a_plus_d_echec(self, confies, monkeypatch):
+        document = figer()
+        document.noter_echec(par="test")
+        production.produire_par_cle(document.pk)
+        document = Document.objects.get()
+        assert (bool(document.fichier), document.essais, document.repris_le) == (True, 0, None)
+
+    def test_un_accord_impossible_n_est_pas_verse_a_chaque_tour(self, confies):
+        accord = DocumentFactory(genre=GenreDocument.ACCORD)
+        assert accord in Document.objects.a_verser()
+        accord.noter_echec(par="test")
+        assert accord not in Document.objects.a_verser()
+
+    def test_un_disque_plein_se_compte_aussi(self, confies, monkeypatch):
+        def plein(*args):
+            raise FichierRefuse("plus de place")
+
+        monkeypatch.setattr("documents.models.ranger", plein)
+        document = figer()
+        production.produire_par_cle(document.pk)
+        assert Document.objects.get().essais == 1
+
+    def test_le_logo_est_celui_du_jour_ou_l_on_a_fige(self, confies, fichiers, caplog):
+        logo = Structure._meta.get_field("logo").storage.save("structure/avant.png", ContentFile(PIXEL))
+        document = figer(contenu=contenu() | {"structure": STRUCTURE | {"logo_fige": logo}})
+        avant = production.mettre_en_page(document)
+        Structure(logo=ContentFile(b"autre", name="apres.png")).enregistrer(par="test")
+        oublier()
+        assert actions.structure_figee()["logo_fige"].startswith("structure/apres")
+        assert production.mettre_en_page(document) == avant
+        (fichiers / logo).unlink()
+        assert production.mettre_en_page(document) not in (avant, b"")
+        assert "Le logo structure/avant.png manque" in caplog.text
+
+    def test_refait_autrement_cela_se_voit_au_journal_du_serveur(self, confies, fichiers, caplog):
+        document = figer()
+        production.produire(document)
+        (fichiers / document.fichier.name).unlink()
+        production.lire(Document.objects.get())
+        assert "ses octets ne sont plus" not in caplog.text
+        document.sha256 = "0" * 64
+        document.enregistrer(par="test")
+        production.lire(Document.objects.get())
+        assert "ses octets ne sont plus" in caplog.text
 
     def test_une_signature_recue_pendant_la_mise_en_page_y_figure(self, confies, monkeypatch):
         document = figer()

@@ -15,7 +15,7 @@ from documents.models import (
     StatutSignature,
     nouveau_code,
 )
-from plie.exceptions import TransitionImpossible
+from plie.exceptions import ConflitDeVersion, TransitionImpossible
 from tests.factories import DocumentFactory, PieceFactory, SignatureFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
@@ -175,7 +175,18 @@ class TestFichier:
         document.refresh_from_db()
         assert document.sha256 == hashlib.sha256(b"%PDF un").hexdigest()
         assert octets(document) == b"%PDF un"
-        assert document.code in document.fichier.name
+        assert document.code not in document.fichier.name
+
+    def test_un_pdf_dont_la_ligne_ne_s_ecrit_pas_ne_reste_pas_sur_le_disque(self, fichiers, monkeypatch):
+        document = DocumentFactory()
+
+        def refuser(*args, **kwargs):
+            raise ConflitDeVersion(document)
+
+        monkeypatch.setattr(Document, "enregistrer", refuser)
+        with pytest.raises(ConflitDeVersion):
+            document.poser_fichier(b"%PDF un", etat=[], par="test")
+        assert not [f for f in (fichiers / "documents").rglob("*") if f.is_file()]
 
     def test_le_reposer_a_l_identique_n_ecrit_rien(self):
         document = DocumentFactory()

@@ -8,7 +8,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from documents.models import Document
 from documents.views import ESSAIS_PAR_MINUTE
 from tests.entretiens.gestes import clore, ouvert
-from tests.factories import DocumentFactory
+from tests.factories import DocumentFactory, SignatureFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -52,12 +52,17 @@ class TestVerifier:
             assert prive not in page, prive
 
     @pytest.mark.parametrize(
-        ("signees", "phrase"), [(1, "une personne sur deux"), (2, "Signé par les deux personnes")]
+        ("signees", "phrase"), [(1, "1\u00a0signature sur 2"), (2, "Signé : 2\u00a0signatures sur 2")]
     )
     def test_elle_compte_les_signatures(self, client, document, signees, phrase):
         for signature in list(document.signatures.all())[:signees]:
             signature.signer(par=document.fige_par, accord=True, nom_tape="X")
         assertContains(verifier(client, document.code), phrase)
+
+    def test_un_accord_n_a_qu_une_signature(self, client):
+        accord = DocumentFactory(genre="accord")
+        SignatureFactory(document=accord).signer(par=accord.fige_par, accord=True, nom_tape="X")
+        assertContains(verifier(client, accord.code), "Signé : 1\u00a0signature sur 1")
 
     def test_un_document_remplace_le_dit(self, client, document):
         DocumentFactory(participant=document.participant, remplace=document, numero_version=2)

@@ -27,6 +27,7 @@ from tests.factories import (
     PrescriptionFactory,
     RendezVousFactory,
     SignatureFactory,
+    TypePieceFactory,
     UtilisateurFactory,
     aujourd_hui,
 )
@@ -244,6 +245,20 @@ class TestSiege:
         assertContains(reponse, f"/prescriptions/{demande.pk}/controle/")
         assertContains(reponse, "1\u00a0pièce vue sur 2")
         assert len(reponse.context["pieces"]) == 1
+
+    def test_une_piece_a_duree_y_est_des_qu_elle_va_expirer_et_le_reste_expiree(self, connexion):
+        trois_mois = TypePieceFactory(validite_mois=3)
+        for jours in (200, 80, 10):
+            demande = PrescriptionFactory(validee=True)
+            piece = PieceFactory(participant=demande.participant, type=trois_mois, etablie_le=il_y_a(jours))
+            LignePieceFactory(prescription=demande, type=trois_mois, piece=piece)
+        renvoyee = PrescriptionFactory(validee=True)
+        vieille = PieceFactory(participant=renvoyee.participant, type=trois_mois, etablie_le=il_y_a(200))
+        LignePieceFactory(
+            prescription=renvoyee, type=trois_mois, piece=vieille, verdict="non_conforme", motif="expiree"
+        )
+        reponse = connexion(UtilisateurFactory(role=Role.STATISTIQUES)).get("/")
+        assert [ligne["etat"] for ligne in reponse.context["pieces"]] == ["retard", "attention"]
 
     def test_l_animation_a_les_entrees_a_acter(self, connexion):
         PrescriptionFactory(accordee=True, participant__nom="Aacter")

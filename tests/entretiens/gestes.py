@@ -71,6 +71,11 @@ def clore(entretien, **champs):
     return actions.clore(entretien, form, par=entretien.conseiller, version=entretien.version)
 
 
+def sous_les_yeux(entretien):
+    """La version que montre l’écran de signature : le champ caché de ses trois formulaires."""
+    return {"document": str(entretien.syntheses.values_list("document", flat=True).first())}
+
+
 def creneau(jours=21, heure=14):
     """Un créneau ouvré à environ `jours` jours, dans la forme que l’écran envoie."""
     jour = timezone.localdate() + datetime.timedelta(jours)

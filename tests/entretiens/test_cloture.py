@@ -12,6 +12,7 @@ from comptes import brouillons
 from comptes.models import Brouillon
 from documents import production
 from documents.models import Document
+from entretiens import saisie
 from entretiens.models import Demarche, Entretien, GenreEntretien, RendezVous, RevueDemarche, Synthese
 from parcours.models import PassageDePhase
 from plie.exceptions import TransitionImpossible
@@ -101,6 +102,21 @@ class TestClore:
         assertContains(reponse, "a été clos entre-temps")
         assertContains(reponse, "Le texte du second onglet.")
         assert Document.objects.count() == 1
+
+    @pytest.mark.parametrize("nom", ["detail", "clore"])
+    def test_clos_par_un_autre_entre_la_lecture_et_le_verrou_le_texte_reste(self, connexion, monkeypatch, nom):
+        entretien = ouvert()
+        client, vrai = connexion(entretien.conseiller), saisie.accorder
+
+        def un_autre_clot(*args, **kwargs):
+            monkeypatch.undo()
+            clore(entretien)
+            return vrai(*args, **kwargs)
+
+        monkeypatch.setattr(saisie, "accorder", un_autre_clot)
+        reponse = client.post(url(nom, entretien), envoi(entretien, synthese="Un texte long, tapé."), follow=True)
+        assertContains(reponse, "a été clos entre-temps")
+        assertContains(reponse, "Un texte long, tapé.")
 
     def test_ce_texte_garde_se_jette_d_un_clic(self, connexion, produits):
         entretien = ouvert()

@@ -1,5 +1,6 @@
 """Les démarches, réglées et ajoutées de n’importe où."""
 
+import datetime
 import uuid
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 
 from comptes.models import Role
 from entretiens.models import Demarche
+from plie.templatetags.interface import annulation
 from tests.entretiens.gestes import conseillere, dossier, url
 from tests.factories import DemarcheFactory, UtilisateurFactory
 
@@ -30,6 +32,12 @@ class TestRegler:
         assert (demarche.etat, demarche.reglee_le) == ("faite", timezone.localdate())
         (message,) = get_messages(reponse.wsgi_request)
         assert f"annuler={url('demarche', demarche)}?etat=a_faire&suite=/verifier/" in message.extra_tags
+
+    def test_annuler_ramene_a_la_page_avec_ses_filtres(self, connexion, demarche):
+        client, suite = connexion(demarche.conseiller), "/participants/?texte=Dupont%20%26%20Fils&page=2#t-demarches"
+        reponse = client.post(url("demarche", demarche), {"suite": suite})
+        (message,) = get_messages(reponse.wsgi_request)
+        assert client.post(annulation(message)).url == suite
 
     def test_annuler_la_rend_a_faire(self, connexion, demarche):
         client = connexion(demarche.conseiller)
@@ -121,6 +129,7 @@ class TestAjouter:
         [
             ({"quoi": " "}, "obligatoire"),
             ({"pour_le": "2027-02-29"}, "n’existe pas"),
+            ({"pour_le": (timezone.localdate() - datetime.timedelta(1)).isoformat()}, "déjà passée"),
             ({"quoi": "288035912345678"}, "sécurité sociale"),
         ],
     )

@@ -22,6 +22,7 @@ from tests.factories import (
     AffectationFactory,
     DemarcheFactory,
     EntretienFactory,
+    ParticipantFactory,
     PrescriptionFactory,
     RendezVousFactory,
     RoleAttribue,
@@ -216,12 +217,24 @@ class TestInformation:
         EntretienFactory(premier_complet=True, **{case: None if case == "livret_remis_le" else False})
         assert not Entretien.objects.informes().exists()
 
+    def test_un_entretien_en_cours_n_informe_pas(self):
+        EntretienFactory(premier_complet=True, clos=False)
+        assert not Entretien.objects.informes().exists()
+
     def test_un_suivi_n_informe_pas(self):
         EntretienFactory(premier_complet=True, genre=GenreEntretien.SUIVI)
         assert not Entretien.objects.informes().exists()
 
-    def test_le_premier_contact_est_le_plus_recent(self):
+    def test_pendant_un_parcours_le_premier_contact_est_celui_qui_y_a_mene(self):
         participant, _ = dossier()
+        mene = timezone.localdate() - datetime.timedelta(45)
+        PrescriptionFactory(participant=participant, premier_contact_le=mene)
+        PrescriptionFactory(participant=participant, statut="sans_suite", sans_suite_le=timezone.now(),
+                            motif_sans_suite="doublon", sans_suite_par=UtilisateurFactory())  # fmt: skip
+        assert premier_contact(participant) == mene
+
+    def test_le_premier_contact_est_le_plus_recent(self):
+        participant = ParticipantFactory()
         assert premier_contact(participant) is None
         for jours in (400, 12):
             PrescriptionFactory(

@@ -12,12 +12,13 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comptes.models import Role
 from documents.models import Document
 from entretiens import creneaux
-from entretiens.models import RendezVous, StatutRendezVous
+from entretiens.models import Entretien, RendezVous, StatutRendezVous
+from plie.exceptions import TransitionImpossible
 from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
 from tests.entretiens.gestes import conseillere, dossier, url
-from tests.factories import RendezVousFactory, UtilisateurFactory
+from tests.factories import EntretienFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +166,31 @@ class TestNoter:
         connexion(rdv.conseiller).post(url("noter", rdv), {"statut": statut})
         rdv.refresh_from_db()
         assert rdv.statut == statut
+
+    def test_non_honore_l_entretien_prepare_s_en_detache(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now())
+        client = connexion(rdv.conseiller)
+        client.post(url("ouvrir", rdv))
+        client.post(url("noter", rdv), {"statut": "absent"})
+        rdv.refresh_from_db()
+        assert (rdv.statut, Entretien.objects.get().rendez_vous) == ("absent", None)
+
+    def test_un_entretien_clos_dit_que_le_rendez_vous_a_ete_honore(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now())
+        EntretienFactory(participant=rdv.participant, conseiller=rdv.conseiller, rendez_vous=rdv, clos=True)
+        reponse = connexion(rdv.conseiller).post(url("noter", rdv), {"statut": "absent"}, follow=True)
+        assertContains(reponse, "il est honoré")
+        rdv.refresh_from_db()
+        assert rdv.statut == "prevu"
+
+    @pytest.mark.parametrize(
+        "statut", sorted(set(StatutRendezVous) - {StatutRendezVous.PREVU, StatutRendezVous.HONORE})
+    )
+    def test_jamais_un_rendez_vous_manque_avec_un_entretien(self, statut):
+        rdv = RendezVousFactory(debut=timezone.now())
+        EntretienFactory(participant=rdv.participant, conseiller=rdv.conseiller, rendez_vous=rdv)
+        with pytest.raises(TransitionImpossible, match="Un entretien est ouvert"):
+            rdv.noter(statut, par=rdv.conseiller)
 
     @pytest.mark.parametrize("statut", ["prevu", "invente", ""])
     def test_un_statut_impossible_est_refuse(self, connexion, statut):

@@ -12,11 +12,12 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from comptes.models import Role
 from documents import production
 from documents.models import Document, Signature
+from entretiens import actions
 from entretiens.models import Synthese
 from journal.models import Acte, Ligne
 from participants.models import Piece
 from tests.documents.lecture import texte
-from tests.entretiens.gestes import TRACE, clore, conseillere, creneau, envoi, ouvert, url
+from tests.entretiens.gestes import TRACE, clore, conseillere, creneau, envoi, ouvert, sous_les_yeux, url
 from tests.factories import TypePieceFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +41,11 @@ def clos():
 def posee(role, **champs):
     champs = {"accord": "oui", "mot": "", "trace": TRACE, "nom": ""} | champs
     return {f"{role}_{nom}": valeur for nom, valeur in champs.items() if valeur is not None}
+
+
+def signer(client, entretien, donnees, **options):
+    """Envoie ce que porte l’écran de signature ouvert à l’instant."""
+    return client.post(url("signer", entretien), sous_les_yeux(entretien) | donnees, **options)
 
 
 DEUX = posee("personne", mot="Je voudrais aussi essayer le périscolaire.") | posee("conseiller")
@@ -81,7 +87,7 @@ class TestEcran:
 
 class TestSigner:
     def test_les_deux_signent_et_c_est_scelle(self, connexion, clos):
-        reponse = connexion(clos.conseiller).post(url("signer", clos), DEUX, follow=True)
+        reponse = signer(connexion(clos.conseiller), clos, DEUX, follow=True)
         assertRedirects(reponse, url("detail", clos))
         assertContains(reponse, "Synthèse scellée")
         personne, conseiller = Signature.objects.order_by("-role")
@@ -93,7 +99,7 @@ class TestSigner:
         document = Document.objects.get()
         production.produire(document)
         avant = document.sha256
-        connexion(clos.conseiller).post(url("signer", clos), DEUX)
+        signer(connexion(clos.conseiller), clos, DEUX)
         production.produire_en_attente()
         document = Document.objects.get()
         assert document.sha256 not in ("", avant)
@@ -103,19 +109,19 @@ class TestSigner:
 
     def test_le_nom_tape_vaut_un_trace(self, connexion, clos):
         donnees = posee("personne", trace="", nom="Nadège Boutoille") | posee("conseiller")
-        connexion(clos.conseiller).post(url("signer", clos), donnees)
+        signer(connexion(clos.conseiller), clos, donnees)
         assert Document.objects.get().est_scelle
         assert "Nadège Boutoille" in texte(production.lire(Document.objects.get()))
 
     def test_pas_d_accord_se_signe_et_s_imprime(self, connexion, clos):
-        connexion(clos.conseiller).post(url("signer", clos), posee("personne", accord="non") | posee("conseiller"))
+        signer(connexion(clos.conseiller), clos, posee("personne", accord="non") | posee("conseiller"))
         assert Signature.objects.get(role="personne").accord is False
 
     def test_la_personne_peut_signer_d_abord(self, connexion, clos):
         client = connexion(clos.conseiller)
-        reponse = client.post(url("signer", clos), posee("personne"), follow=True)
+        reponse = signer(client, clos, posee("personne"), follow=True)
         assertContains(reponse, "Il reste à signer : Mme Claire Vandamme.")
-        client.post(url("signer", clos), posee("conseiller"))
+        signer(client, clos, posee("conseiller"))
         assert Document.objects.get().est_scelle
 
     @pytest.mark.parametrize(
@@ -130,15 +136,15 @@ class TestSigner:
         ids=["rien", "sans avis", "un point", "autre chose", "un NIR"],
     )
     def test_une_signature_incomplete_est_refusee_et_le_reste_garde(self, connexion, clos, donnees, phrase):
-        reponse = connexion(clos.conseiller).post(url("signer", clos), donnees)
+        reponse = signer(connexion(clos.conseiller), clos, donnees)
         assertContains(reponse, phrase, status_code=422)
         assert not Signature.objects.filter(statut="signe").exists()
 
     def test_un_double_clic_ne_signe_qu_une_fois_et_ne_casse_rien(self, connexion, clos):
         client = connexion(clos.conseiller)
-        client.post(url("signer", clos), DEUX)
+        signer(client, clos, DEUX)
         avant = list(Signature.objects.order_by("pk").values_list("signee_le", "version"))
-        reponse = client.post(url("signer", clos), DEUX, follow=True)
+        reponse = signer(client, clos, DEUX, follow=True)
         assertRedirects(reponse, url("detail", clos))
         assert list(Signature.objects.order_by("pk").values_list("signee_le", "version")) == avant
 
@@ -147,7 +153,7 @@ class TestSigner:
         client = connexion(collegue)
         page = client.get(url("signer", clos))
         assertContains(page, "Mme Claire Vandamme signera dans sa propre session.")
-        client.post(url("signer", clos), DEUX)
+        signer(client, clos, DEUX)
         assert dict(Signature.objects.values_list("role", "statut")) == {"personne": "signe", "conseiller": "a_signer"}
 
     def test_lire_pour_signer_se_consigne(self, connexion, clos):
@@ -155,11 +161,52 @@ class TestSigner:
         assert Ligne.objects.filter(acte=Acte.LECTURE, objet_id=Document.objects.get().pk).exists()
 
 
+class TestVersionLue:
+    """On ne signe, ne refuse et ne joint que pour le texte que l’on a sous les yeux."""
+
+    @pytest.fixture
+    def corrigee(self, clos):
+        """Ouverte à l’écran, puis corrigée d’un autre poste. Rend l’envoi préparé sur la version lue."""
+        lue = sous_les_yeux(clos)
+        clos.refresh_from_db()
+        textes = {"objectif": clos.objectif, "point": clos.point, "synthese": "Elle quitte la formation."}
+        actions.corriger(clos, textes, par=clos.conseiller, version=clos.version, motif="La fin")
+        return lue
+
+    @pytest.mark.parametrize(
+        "acte",
+        [DEUX, {"acte": "refuser", "motif": "parti"}, {"acte": "papier"}],
+        ids=["signer", "refuser", "papier"],
+    )
+    def test_une_version_corrigee_apres_la_lecture_se_relit_avant(self, connexion, clos, corrigee, acte):
+        reponse = connexion(clos.conseiller).post(url("signer", clos), corrigee | acte)
+        assertContains(reponse, "Elle quitte la formation.", status_code=409)
+        assertContains(reponse, "corrigée entre-temps", status_code=409)
+        assert set(Signature.objects.values_list("statut", flat=True)) == {"a_signer"}
+        lu = Ligne.objects.filter(acte=Acte.LECTURE, objet_id=Document.objects.get(numero_version=2).pk)
+        assert lu.exists()
+
+    def test_le_mot_tape_reste_mais_ni_l_avis_ni_le_trace(self, connexion, clos, corrigee):
+        reponse = connexion(clos.conseiller).post(url("signer", clos), corrigee | DEUX)
+        assertContains(reponse, "essayer le périscolaire", status_code=409)
+        assertNotContains(reponse, TRACE, status_code=409)
+        personne = next(form for s, form in reponse.context["cases"] if s.role == "personne")
+        assert personne["accord"].value() is None
+
+    def test_un_envoi_qui_ne_dit_pas_ce_qui_est_lu_ne_signe_rien(self, connexion, clos):
+        assert connexion(clos.conseiller).post(url("signer", clos), DEUX).status_code == 409
+        assert not Signature.objects.filter(statut="signe").exists()
+
+    def test_les_trois_formulaires_portent_la_version_montree(self, connexion, clos):
+        page = connexion(clos.conseiller).get(url("signer", clos))
+        assertContains(page, f'name="document" value="{sous_les_yeux(clos)["document"]}"', count=3)
+
+
 class TestRefus:
     def test_la_raison_est_gardee_et_l_entretien_reste_clos(self, connexion, clos):
         client = connexion(clos.conseiller)
-        client.post(url("signer", clos), posee("conseiller"))
-        client.post(url("signer", clos), {"acte": "refuser", "motif": "pas_d_accord"})
+        signer(client, clos, posee("conseiller"))
+        signer(client, clos, {"acte": "refuser", "motif": "pas_d_accord"})
         document = Document.objects.get()
         assert document.est_signe
         assert not document.est_scelle
@@ -168,8 +215,7 @@ class TestRefus:
         assert "n'est pas d'accord avec le texte" in imprime
 
     def test_un_refus_seul_se_dit_refus_et_nomme_qui_reste(self, connexion, clos):
-        adresse = url("signer", clos)
-        reponse = connexion(clos.conseiller).post(adresse, {"acte": "refuser", "motif": "pas_d_accord"}, follow=True)
+        reponse = signer(connexion(clos.conseiller), clos, {"acte": "refuser", "motif": "pas_d_accord"}, follow=True)
         dits = [str(message) for message in reponse.context["messages"]]
         assert dits == [f"Refus noté. Il reste à signer : {Signature.objects.get(statut='a_signer').nom}."]
 
@@ -178,24 +224,24 @@ class TestRefus:
         assertContains(reponse, clos.synthese)
 
     def test_un_refus_sans_raison_est_refuse(self, connexion, clos):
-        reponse = connexion(clos.conseiller).post(url("signer", clos), {"acte": "refuser", "motif": ""})
+        reponse = signer(connexion(clos.conseiller), clos, {"acte": "refuser", "motif": ""})
         assertContains(reponse, "Choisissez une raison.", status_code=422)
 
     def test_une_raison_inventee_est_refusee(self, connexion, clos):
-        reponse = connexion(clos.conseiller).post(url("signer", clos), {"acte": "refuser", "motif": "caprice"})
+        reponse = signer(connexion(clos.conseiller), clos, {"acte": "refuser", "motif": "caprice"})
         assert reponse.status_code == 422
 
     def test_elle_peut_encore_signer_apres(self, connexion, clos):
         client = connexion(clos.conseiller)
-        client.post(url("signer", clos), {"acte": "refuser", "motif": "parti"})
-        client.post(url("signer", clos), DEUX)
+        signer(client, clos, {"acte": "refuser", "motif": "parti"})
+        signer(client, clos, DEUX)
         signature = Signature.objects.get(role="personne")
         assert (signature.statut, signature.motif_refus) == ("signe", "")
 
     def test_on_ne_refuse_pas_ce_qui_est_signe(self, connexion, clos):
         client = connexion(clos.conseiller)
-        client.post(url("signer", clos), DEUX)
-        client.post(url("signer", clos), {"acte": "refuser", "motif": "parti"})
+        signer(client, clos, DEUX)
+        signer(client, clos, {"acte": "refuser", "motif": "parti"})
         assert Signature.objects.get(role="personne").statut == "signe"
 
 
@@ -206,7 +252,7 @@ class TestPapier:
 
     def joindre(self, client, entretien, contenu=None, nom="signee.pdf"):
         fichier = SimpleUploadedFile(nom, contenu or page_numerisee(), content_type="application/pdf")
-        return client.post(url("signer", entretien), {"acte": "papier", "papier": fichier})
+        return signer(client, entretien, {"acte": "papier", "papier": fichier})
 
     def test_la_page_signee_vaut_pour_les_deux(self, connexion, clos):
         self.joindre(connexion(clos.conseiller), clos)
@@ -217,7 +263,7 @@ class TestPapier:
 
     def test_elle_complete_une_signature_a_l_ecran(self, connexion, clos):
         client = connexion(clos.conseiller)
-        client.post(url("signer", clos), posee("conseiller"))
+        signer(client, clos, posee("conseiller"))
         self.joindre(client, clos)
         assert dict(Signature.objects.values_list("role", "statut")) == {
             "personne": "papier_recu",
@@ -230,7 +276,7 @@ class TestPapier:
         assert not Piece.objects.exists()
 
     def test_sans_fichier_cela_se_dit(self, connexion, clos):
-        reponse = connexion(clos.conseiller).post(url("signer", clos), {"acte": "papier"})
+        reponse = signer(connexion(clos.conseiller), clos, {"acte": "papier"})
         assertContains(reponse, "Joignez la page signée.", status_code=422)
 
     def test_une_seconde_page_ne_remplace_rien_et_ne_laisse_pas_de_fichier(self, connexion, clos, fichiers):
@@ -297,7 +343,7 @@ class TestCorriger:
 
     @pytest.fixture
     def signe(self, connexion, clos):
-        connexion(clos.conseiller).post(url("signer", clos), DEUX)
+        signer(connexion(clos.conseiller), clos, DEUX)
         return clos
 
     def test_une_nouvelle_version_a_signer_l_ancienne_reste_lisible(self, connexion, signe):
@@ -354,10 +400,30 @@ class TestCorriger:
         assertContains(reponse, "en matinée", status_code=409)
         assert Synthese.objects.count() == 2
 
+    def test_une_erreur_de_saisie_n_efface_pas_la_correction_faite_entre_temps(self, connexion, signe):
+        client, lue = connexion(signe.conseiller), self.correction(signe, synthese="Le second texte.", motif="")
+        client.post(url("corriger", signe), self.correction(signe))
+        page = client.post(url("corriger", signe), lue)
+        assertContains(page, f'name="version" value="{lue["version"]}"', status_code=422)
+        reponse = client.post(url("corriger", signe), lue | {"motif": "Relu", "version": page.context["version"]})
+        assertContains(reponse, "Une autre correction vient d’être faite", status_code=409)
+        suite = lue | {"motif": "Relu", "version": reponse.context["version"], "jeton": str(uuid.uuid4())}
+        assert client.post(url("corriger", signe), suite).status_code == 302
+        assert Synthese.objects.count() == 3
+
+    def test_un_entretien_clos_sans_synthese_ne_se_corrige_pas(self, connexion):
+        repris = ouvert(clos=True)
+        client = connexion(repris.conseiller)
+        for reponse in (
+            client.get(url("corriger", repris), follow=True),
+            client.post(url("corriger", repris), self.correction(repris), follow=True),
+        ):
+            assertContains(reponse, "pas de synthèse remise à corriger")
+
     def test_une_version_remplacee_ne_se_signe_plus(self, connexion, clos):
         client = connexion(clos.conseiller)
         client.post(url("corriger", clos), self.correction(clos))
-        client.post(url("signer", clos), DEUX)
+        signer(client, clos, DEUX)
         nouvelle, ancienne = Synthese.objects.order_by("-numero")
         assert nouvelle.document.est_scelle
         assert not ancienne.document.a_une_signature

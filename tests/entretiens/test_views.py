@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from comptes.models import Brouillon, Role
+from comptes import brouillons
+from comptes.models import Brouillon, Role, RoleAttribue
 from entretiens.models import Entretien, GenreEntretien, RendezVous
 from journal.models import Acte, Ligne
 from participants.models import Caracteristique
 from tests.entretiens.gestes import clore, conseillere, creneau, dossier, envoi, ouvert, url
 from tests.factories import (
+    AntenneFactory,
     DemarcheFactory,
     EntretienFactory,
     ParticipantFactory,
@@ -65,6 +67,34 @@ class TestPreparer:
         PieceFactory(participant=entretien.participant, type__libelle="Titre de séjour",
                      expire_le=timezone.localdate() + datetime.timedelta(12))  # fmt: skip
         assertContains(connexion(entretien.conseiller).get(url("detail", entretien)), "Titre de séjour : expire le")
+
+    def test_ce_que_le_dernier_entretien_a_regle_n_est_pas_une_nouveaute(self, connexion):
+        participant, referente = dossier()
+        demarche = DemarcheFactory(participant=participant, quoi="Inscrire à la crèche")
+        clore(ouvert(participant, referente), **{f"revue-{demarche.pk}": "faite"})
+        DemarcheFactory(participant=participant, quoi="Ouvrir un compte", etat="faite", reglee_le=timezone.localdate())
+        page = connexion(referente).get(url("detail", ouvert(participant, referente)))
+        assertContains(page, "Fait : Ouvrir un compte")
+        assertNotContains(page, "Fait : Inscrire à la crèche")
+
+    def test_avant_l_entree_une_piece_a_duree_se_reclame_avant_de_ne_plus_valoir(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        il_y_a = timezone.localdate() - datetime.timedelta(200)
+        ancienne = PieceFactory(
+            participant=participant, type__libelle="Attestation RSA", type__validite_mois=3, etablie_le=il_y_a
+        )
+        client, entretien = connexion(referente), ouvert(participant, referente)
+        assertContains(client.get(url("detail", entretien)), "Attestation RSA : expirée depuis")
+        PieceFactory(participant=participant, type=ancienne.type)
+        assertNotContains(client.get(url("detail", entretien)), "Attestation RSA : expirée")
+
+    def test_l_entree_passee_une_piece_a_duree_a_servi(self, connexion):
+        """La validité se compte à la date d’entrée : ensuite, seule vaut la date que porte la pièce."""
+        entretien = ouvert()
+        il_y_a = timezone.localdate() - datetime.timedelta(200)
+        PieceFactory(participant=entretien.participant, type__validite_mois=3, etablie_le=il_y_a)
+        assertNotContains(connexion(entretien.conseiller).get(url("detail", entretien)), "expirée depuis")
 
     def test_un_premier_entretien_montre_l_information_a_donner_et_le_livret(self, connexion):
         entretien = ouvert(genre=GenreEntretien.PREMIER)
@@ -255,6 +285,21 @@ class TestDroits:
             assert client.post(url(nom, entretien), envoi(entretien)).status_code == 403
         assert client.get(url("signer", entretien)).status_code == 403
 
+    @pytest.mark.parametrize("role", [Role.STATISTIQUES, Role.ANIMATION])
+    def test_ac3_un_role_du_siege_n_ouvre_rien_a_une_conseillere_d_ailleurs(self, connexion, role):
+        rdv = RendezVousFactory(debut=timezone.now())
+        participant, referente = dossier()
+        demarche, entretien = DemarcheFactory(participant=participant), ouvert(participant, referente)
+        double = conseillere(AntenneFactory())
+        RoleAttribue(utilisateur=double, role=role).enregistrer(par="test")
+        client = connexion(double)
+        adresses = [url(nom, rdv) for nom in ("ouvrir", "noter", "convocation")]
+        adresses += [url(nom, entretien) for nom in ("detail", "clore", "brouillon", "signer", "corriger")]
+        adresses += [url(nom, participant) for nom in ("nouveau", "rendez_vous", "demarche_nouvelle")]
+        for adresse in (*adresses, url("demarche", demarche)):
+            assert client.post(adresse, {"statut": "honore"}).status_code in (403, 404), adresse
+        assert (Entretien.objects.count(), Brouillon.objects.count(), RendezVous.objects.count()) == (1, 0, 1)
+
     @pytest.mark.parametrize("role", sorted(set(Role) - {Role.CONSEILLER, Role.RESPONSABLE}))
     @pytest.mark.parametrize("nom", ["detail", "clore", "brouillon", "signer", "synthese", "corriger"])
     def test_les_autres_roles_ont_404_en_lecture_et_en_ecriture(self, connexion, role, nom):
@@ -280,6 +325,35 @@ class TestDroits:
         for lecteur in (collegue, referente, UtilisateurFactory(role=Role.RESPONSABLE)):
             assertContains(connexion(lecteur).get(url("detail", entretien)), "CANARI-NOTES")
         assertNotContains(connexion(curieuse).get(url("detail", entretien)), "CANARI-NOTES")
+
+    @pytest.mark.parametrize(
+        "envoye",
+        [
+            {"version": "999", "notes": "", "rdv": "n’importe"},
+            {"version": "999", "notes": "xx"},
+            {"notes": "", "conflit": "notes", "garder_notes": "sien", "rdv": "n’importe"},
+        ],
+        ids=["version inconnue", "conflit sur les notes", "choix de garder les siennes"],
+    )
+    def test_ac3_les_notes_n_entrent_pas_dans_le_brouillon_de_qui_ne_les_lit_pas(self, connexion, envoye):
+        participant, referente = dossier()
+        entretien = ouvert(participant, referente, notes="CANARI-NOTES")
+        collegue = conseillere(participant.antenne, "Zoé", "Zed")
+        client = connexion(collegue)
+        reponse = client.post(url("detail", entretien), envoi(entretien, **envoye))
+        assert "CANARI-NOTES" not in reponse.content.decode()
+        for brouillon in Brouillon.objects.filter(utilisateur=collegue):
+            assert "CANARI-NOTES" not in str(brouillon.contenu)
+        assertNotContains(client.get(url("detail", entretien)), "CANARI-NOTES")
+
+    def test_ac3_un_brouillon_d_avant_ne_montre_pas_les_notes_a_qui_ne_les_lit_plus(self, connexion):
+        participant, referente = dossier()
+        entretien = ouvert(participant, referente)
+        collegue = conseillere(participant.antenne, "Zoé", "Zed")
+        brouillons.garder(collegue, "entretien", {"notes": "CANARI-NOTES"}, objet_id=entretien.pk, version=1)
+        assertNotContains(connexion(collegue).get(url("detail", entretien)), "CANARI-NOTES")
+        clore(entretien)
+        assertNotContains(connexion(collegue).get(url("detail", entretien)), "CANARI-NOTES")
 
     def test_qui_ne_lit_pas_les_notes_ne_les_efface_pas(self, connexion):
         participant, referente = dossier()
@@ -322,6 +396,31 @@ class TestNouveau:
         page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
         assert page.context["form"]["genre"].value() == GenreEntretien.PREMIER
 
+    def test_reorientee_pendant_son_parcours_on_note_encore_le_suivi_d_hier(self, connexion):
+        participant, referente = dossier()
+        EntretienFactory(participant=participant, conseiller=referente, clos=True)
+        PrescriptionFactory(participant=participant)  # un partenaire l’oriente, aujourd’hui
+        client, adresse = connexion(referente), reverse("entretiens:nouveau", args=[participant.pk])
+        assert client.get(adresse).context["form"]["genre"].value() == GenreEntretien.SUIVI
+        hier = timezone.localdate() - datetime.timedelta(1)
+        assert client.post(adresse, self.formulaire(jour=hier.isoformat())).status_code == 302
+
+    def test_un_premier_entretien_commence_laisse_le_premier_a_tenir(self, connexion):
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
+        EntretienFactory(participant=participant, conseiller=referente, premier_complet=True, clos=False)
+        page = connexion(referente).get(reverse("entretiens:nouveau", args=[participant.pk]))
+        assert page.context["form"]["genre"].value() == GenreEntretien.PREMIER
+
+    @pytest.mark.parametrize(
+        ("demande", "propose"),
+        [("premier_entretien", GenreEntretien.PREMIER), ("autre chose", GenreEntretien.DIAGNOSTIC)],
+    )
+    def test_le_genre_que_demande_le_bouton_est_propose(self, connexion, demande, propose):
+        participant, referente = dossier()
+        adresse = reverse("entretiens:nouveau", args=[participant.pk]) + f"?genre={demande}"
+        assert connexion(referente).get(adresse).context["form"]["genre"].value() == propose
+
     def formulaire(self, **champs):
         return {
             "jeton": str(uuid.uuid4()),
@@ -354,11 +453,12 @@ class TestNouveau:
         ids=["demain", "avant le contact"],
     )
     def test_une_date_impossible_est_refusee(self, connexion, ecart, phrase):
-        participant, referente = dossier()
+        participant = ParticipantFactory()
+        referente = conseillere(participant.antenne)
         PrescriptionFactory(participant=participant, premier_contact_le=timezone.localdate() - datetime.timedelta(20))
         jour = (timezone.localdate() + datetime.timedelta(ecart)).isoformat()
         reponse = connexion(referente).post(
-            reverse("entretiens:nouveau", args=[participant.pk]), self.formulaire(jour=jour)
+            reverse("entretiens:nouveau", args=[participant.pk]), self.formulaire(jour=jour, genre="premier_entretien")
         )
         assertContains(reponse, phrase, status_code=422)
         assert not Entretien.objects.exists()

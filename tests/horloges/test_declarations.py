@@ -77,10 +77,11 @@ class TestPremierEntretien:
             {"presente_etapes": False},
             {"livret_remis_le": None},
             {"genre": "suivi"},
+            {"clos": False},
         ],
         ids=lambda champs: next(iter(champs)),
     )
-    def test_sans_information_complete_elle_court_encore(self, manque):
+    def test_sans_premier_entretien_clos_et_complet_elle_court_encore(self, manque):
         demande = PrescriptionFactory(prise=True, premier_contact_le=il_y_a(20))
         premier_entretien(demande.participant, il_y_a(2), **manque)
         assert len(courantes(C1)) == 1

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from comptes.models import Role
+from entretiens.models import Entretien
 from parcours.models import Affectation, EtatAffectation, Parcours
 from plie.exceptions import TransitionImpossible
 from prescriptions.eligibilite import lire
@@ -188,6 +189,13 @@ def test_transmettre_dit_tout_ce_qui_manque_et_rien_d_autre(absent):
     with pytest.raises(TransitionImpossible, match=manque[0][:20]):
         prescription.transmettre(par=prescription.conseiller)
     assert relue(prescription).statut == S.EN_INSTRUCTION
+
+
+def test_un_premier_entretien_commence_ne_permet_pas_de_transmettre():
+    prescription, _ = prete("transmettre")
+    Entretien.objects.get().supprimer(par="test")
+    EntretienFactory(participant=prescription.participant, premier_complet=True, clos=False)
+    assert [m.cible for m in prescription.manque_pour_transmettre()] == ["entretien"]
 
 
 @pytest.mark.parametrize("verbe", ["transmettre", "completer", "acter_entree"])

@@ -109,6 +109,12 @@ def test_l_entretien_tenu_passe_avant_le_rendez_vous_suivant(agent, organisation
     assert etat_de(vue(agent, demande)).texte == "Reçue en entretien"
 
 
+def test_un_entretien_commence_n_est_pas_encore_tenu(agent, organisation):
+    demande = f.PrescriptionFactory(organisation=organisation, prise=True)
+    f.EntretienFactory(participant=demande.participant, premier_complet=True, clos=False)
+    assert etat_de(vue(agent, demande)).texte == "Prise en charge"
+
+
 def test_un_entretien_d_avant_l_orientation_ne_compte_pas(agent, organisation):
     demande = f.PrescriptionFactory(organisation=organisation, prise=True)
     f.EntretienFactory(

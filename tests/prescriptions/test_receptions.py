@@ -82,7 +82,8 @@ def test_a_la_signature_sur_papier(connexion, lectures):
     entretien = gestes.ouvert()
     gestes.clore(entretien)
     navigateur = connexion(entretien.conseiller)
-    navigateur.post(reverse("entretiens:signer", args=[entretien.pk]), {"acte": "papier", "papier": fichier()})
+    envoi = gestes.sous_les_yeux(entretien) | {"acte": "papier", "papier": fichier()}
+    navigateur.post(reverse("entretiens:signer", args=[entretien.pk]), envoi)
     assert Piece.objects.get().antivirus == "sain"
     assert lectures == [False, False]
 
