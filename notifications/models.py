@@ -11,6 +11,8 @@ from plie.registre import classer
 
 BAIL = datetime.timedelta(minutes=5)
 ESSAIS = 25  # trois jours d’essais : 2, 4, 8… minutes, puis toutes les quatre heures
+REFUSEE = "Adresse refusée."
+PANNE = "Serveur de courriel injoignable ou occupé"  # le début de `erreur` quand personne n’y est pour rien
 
 
 class Canal(models.TextChoices):
@@ -39,14 +41,17 @@ class EnvoiQuerySet(models.QuerySet):
     def non_lues(self):
         return self.filter(lu_le=None)
 
+    def en_attente(self):
+        """Courriels à envoyer un jour : ni partis, ni abandonnés, ni pour un compte fermé depuis (AC4)."""
+        ouvert = models.Q(destinataire=None) | models.Q(destinataire__is_active=True)
+        return self.filter(ouvert, canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS)
+
     def a_envoyer(self, maintenant=None):
-        """Courriels ni partis ni tenus par un autre worker, après le délai de leur dernier échec."""
-        maintenant = maintenant or timezone.now()
-        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS, libre_le__lte=maintenant).order_by(
-            "libre_le"
-        )
+        """Ceux qu’aucun autre worker ne tient, après le délai de leur dernier échec."""
+        return self.en_attente().filter(libre_le__lte=maintenant or timezone.now()).order_by("libre_le")
 
     def en_echec(self):
+        """Courriels abandonnés : ils attendent que quelqu’un les voie (RE7)."""
         return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__gte=ESSAIS)
 
 
