@@ -158,16 +158,13 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def pieces(deposees, utilisateur):
-    """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état)."""
-    dernieres = {piece.type_id: piece for piece in reversed(deposees) if _tient_sa_case(piece)}
-    visibles = [p for p in dernieres.values() if peut_lire_piece(utilisateur, p)]
-    visibles.sort(key=lambda p: (p.type.ordre, p.type.libelle))
+def pieces(participant, utilisateur):
+    """La dernière pièce de chaque type, quel que soit son âge : (pièce, texte, état). Une requête."""
+    tenues = participant.pieces.filter(retiree_le=None, suite_de=None)
+    derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
+    dernieres = tenues.filter(pk=Subquery(derniere.values("pk")[:1])).select_related("type")
+    visibles = [p for p in dernieres.order_by("type__ordre", "type__libelle") if peut_lire_piece(utilisateur, p)]
     return [(piece, *_validite(piece)) for piece in visibles[:NOMBRE_DE_PIECES]]
-
-
-def _tient_sa_case(piece):
-    return piece.retiree_le is None and piece.suite_de_id is None
 
 
 def _validite(piece):
