@@ -150,11 +150,16 @@ def test_le_cout_de_l_accueil_ne_depend_pas_du_nombre(connexion):
 
 @pytest.mark.parametrize(
     "parametres",
-    ["vue=zzz", "horloge=x", "antenne=1", "conseiller='", "mois=2026-13&vue=tenues", "apres=zz", "apres=2026-01-01_", "rang=-3"],
+    ["vue=zzz", "horloge=x", "antenne=1", "conseiller='", "mois=2026-13&vue=tenues", "mois=9999-12&vue=tenues",
+     "mois=0001-01&vue=rompues", "apres=zz", "apres=2026-01-01_", "rang=-3"],
 )  # fmt: skip
 def test_une_adresse_incomprise_n_est_pas_une_erreur(connexion, parametres):
     demande_depuis(25)
-    assert connexion(responsable()).get(f"/delais/?{parametres}").status_code == 200
+    client = connexion(responsable())
+    assert client.get(f"/delais/?{parametres}").status_code == 200
+    reponse = client.get(f"/delais/export/?{parametres}")
+    reponse.close()
+    assert reponse.status_code == 200
 
 
 class TestRegistre:
