@@ -4,7 +4,7 @@ import datetime
 import re
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -21,6 +21,7 @@ from tests import classeur
 from tests.delais.factories import demande_depuis, il_y_a, responsable, suivi_depuis
 from tests.factories import AntenneFactory, EntretienFactory, ParcoursFactory, RendezVousFactory, UtilisateurFactory
 from tests.horloges.factories import ArretFactory
+from tests.parallele import en_parallele
 
 pytestmark = pytest.mark.django_db
 
@@ -196,6 +197,12 @@ class TestRegistre:
         finie(60, 20)
         assert bilans.etablir() == bilans.etablir() == Bilan.objects.count()
 
+    def test_la_base_refuse_deux_bilans_du_meme_mois_meme_sans_antenne_ni_conseiller(self):
+        champs = {"horloge": "premier_entretien", "mois": il_y_a(60), "compte_le": timezone.now()}
+        Bilan.objects.create(**champs)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Bilan.objects.create(**champs)
+
     def test_chaque_conseiller_a_le_sien(self, connexion):
         mienne = finie(60, 20)
         finie(60, 40)
@@ -259,3 +266,12 @@ def test_un_rendez_vous_commence_ce_matin_compte_encore_comme_pris():
     horloges = DEFINITIONS["rythme_entretiens"].courantes()
     (ligne,) = decrire(DEFINITIONS["rythme_entretiens"], horloges, "prochain_rdv")
     assert ligne["prochain_rdv"] == debut
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deux_comptes_du_registre_en_meme_temps_ne_doublent_rien():
+    finie(60, 20)
+    finie(60, 40)
+    for _ in range(2):  # la table vide, puis pleine
+        assert not [r for r in en_parallele(4, lambda rang: bilans.etablir()) if isinstance(r, Exception)]
+        assert sorted(Bilan.objects.values_list("tenues", "rompues")) == [(0, 1), (1, 0)]
