@@ -59,10 +59,14 @@ def _boite_d_envoi():
     maintenant = timezone.now()
     ancien = Q(cree_le__lt=maintenant - EN_PANNE)
     try:
-        attente = Envoi.objects.en_attente().order_by().aggregate(
-            oublies=Count("pk", filter=Q(erreur="", cree_le__lt=maintenant - ATTENTE, libre_le__lte=maintenant)),
-            sans_serveur=Count("pk", filter=ancien & Q(erreur__startswith=PANNE)),
-            adresses=Count("adresse", filter=ancien & ~Q(erreur=""), distinct=True),
+        attente = (
+            Envoi.objects.en_attente()
+            .order_by()
+            .aggregate(
+                oublies=Count("pk", filter=Q(erreur="", cree_le__lt=maintenant - ATTENTE, libre_le__lte=maintenant)),
+                sans_serveur=Count("pk", filter=ancien & Q(erreur__startswith=PANNE)),
+                adresses=Count("adresse", filter=ancien & ~Q(erreur=""), distinct=True),
+            )
         )
         perdus = Envoi.objects.en_echec().exclude(erreur=REFUSEE).exists()
     except DatabaseError:

@@ -174,7 +174,9 @@ class TestConseiller:
     def test_beaucoup_d_orientations_a_prendre_ne_cachent_pas_un_retour(self, connexion, conseiller, antenne):
         recent = {"participant__antenne": antenne}
         for _ in range(52):
-            demande_depuis(19, conseiller=None, statut="orientee", statut_depuis=timezone.now() - datetime.timedelta(19), **recent)
+            demande_depuis(
+                19, conseiller=None, statut="orientee", statut_depuis=timezone.now() - datetime.timedelta(19), **recent
+            )
         for _ in range(6):
             demande_depuis(19, conseiller=conseiller, statut="a_completer", statut_depuis=timezone.now(), **recent)
         contexte = connexion(conseiller).get("/").context
