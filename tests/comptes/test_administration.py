@@ -209,7 +209,6 @@ class TestComptes:
         premier = Utilisateur.objects.create_superuser("premiere@plie.example", "x", prenom="A", nom="B")
         assert connexion(premier).get("/admin/").status_code == 200
 
-
     @pytest.mark.parametrize("change", [{"is_active": ""}, {"attributions-0-DELETE": "on"}])
     def test_le_dernier_administrateur_le_reste(self, chez_lui, administrateur, change):
         UtilisateurFactory(role=Role.ADMINISTRATEUR, is_active=False)
