@@ -156,6 +156,15 @@ class TestEcrire:
         chez_lui.post(ecran(Reglage, "add"), {"code": "delai_diagnostic", "valeur": "trente", "du": "2026-01-01"})
         assert not Reglage.objects.exists()
 
+    def test_re1_deux_administrateurs_qui_ne_changent_que_les_pieces_d_un_critere_se_voient(
+        self, chez_lui, administrateur
+    ):
+        critere = CritereFactory()
+        adresse = ecran(Critere, "change", critere.pk)
+        mien = envoi(chez_lui.get(adresse), types=[str(TypePieceFactory().pk)])
+        critere.relier("types", [TypePieceFactory()], par=administrateur)
+        assert "a été modifiée pendant" in chez_lui.post(adresse, mien).content.decode()
+
 
 class TestComptes:
     def ouvrir(self, client, **champs):
