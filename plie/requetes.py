@@ -101,7 +101,6 @@ def gardee(**champs):
             portees = tuple(getattr(argument, "portee", argument) for argument in forme)
             return _garder(executer, portees, lambda: composer(*forme, **parametres)).lire(valeurs)
 
-        executer.composer = composer
         return executer
 
     return decorer

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comptes.models import Role
+from entretiens.models import RendezVous
 from horloges.registre import echelles
 from participants.models import Participant
 from plie import requetes
@@ -85,14 +86,14 @@ def test_le_lendemain_la_requete_se_recompose():
 
 
 def test_l_heure_se_lit_a_chaque_execution():
-    rdv = RendezVousFactory(debut=timezone.now() + datetime.timedelta(minutes=30))
-    venir = Compteur(lambda: type(rdv).objects.a_venir())
-    assert venir.lire() == [rdv]
-    assert list(type(rdv).objects.a_venir()) == [rdv]
-    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=31), tick=False):
-        assert list(type(rdv).objects.a_venir()) == []
-        if timezone.localdate() == timezone.localdate(rdv.debut):
-            assert venir.lire() == []
+    midi, minutes = datetime.datetime(2026, 11, 24, 11, tzinfo=datetime.UTC), datetime.timedelta(minutes=1)
+    venir = Compteur(RendezVous.objects.a_venir)
+    with time_machine.travel(midi, tick=False) as temps:
+        rdv = RendezVousFactory(debut=midi + 30 * minutes)
+        assert venir.lire() == list(RendezVous.objects.a_venir()) == [rdv]
+        temps.shift(31 * minutes)
+        assert venir.lire() == list(RendezVous.objects.a_venir()) == []
+    assert venir.fois == 1
 
 
 def test_maintenant_vaut_l_heure_dans_une_requete_ordinaire():
