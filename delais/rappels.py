@@ -40,6 +40,7 @@ def envoyer_rappels(le=None):
             retards.update((definition.code, h["antenne_id"]) for h in lot if h["echeance"] < le)
             rappelees += _rappeler(definition, lot, equipe, le)
     _resumer(retards, equipe, le)
+    _dire_les_courriels_non_partis(equipe, le)
     return rappelees
 
 
@@ -132,6 +133,17 @@ def _resumer(retards, equipe, le):
             for r in equipe.responsables
         ]
     )
+
+
+def _dire_les_courriels_non_partis(equipe, le):
+    """Dans l’application seulement, une fois par jour tant qu’il en reste (RE7)."""
+    if nombre := Envoi.objects.en_echec().count():
+        titre, lien = f"{compte(nombre, 'courriel')} à renvoyer", reverse("notifications:non_partis")
+        texte = "Ils n’ont pas pu partir : adresse refusée, ou serveur de courriel en panne."
+        prevenir_en_lot(
+            [Annonce(r, "courriels_non_partis", r.pk, le, titre, texte, lien) for r in equipe.responsables],
+            courriel=False,
+        )
 
 
 def _lien_des_retards():

@@ -11,10 +11,12 @@ from entretiens.permissions import peut_conduire
 from horloges.calcul import Etat
 from horloges.registre import du_dossier
 from journal.models import Acte, Ligne
+from notifications.models import Envoi
 from parcours.models import PassageDePhase, Phase, StatutParcours
 from participants.models import Participant
 from participants.permissions import peut_lire_piece
 from plie.instants import a, dans
+from plie.pages import Compte
 from plie.requetes import gardee
 from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
 
@@ -41,6 +43,7 @@ def _charger(utilisateur, pk):
             referent_depuis=F("ouverte__du"),
             prochain_rdv=Subquery(RendezVous.objects.a_venir().filter(participant=OuterRef("pk")).values("debut")[:1]),
             lecteurs=_lecteurs_du_mois(),
+            courriels_perdus=Compte(Envoi.objects.en_echec().filter(participant_id=OuterRef("pk"))),
         )
         .filter(pk=pk)
     )
@@ -114,6 +117,10 @@ def situation(participant, passages):
         lignes.append(("Référent", depuis))
     else:
         lignes.append(("Référent", "aucun"))
+    if participant.courriels_perdus:
+        lignes.append(
+            ("Courriels", f"{participant.courriels_perdus} non parti{'s'[: participant.courriels_perdus > 1]}")
+        )
     if parcours is None:
         lignes.append(("Parcours", "candidat : pas encore entré"))
     elif parcours.statut == StatutParcours.SORTI:

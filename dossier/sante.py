@@ -13,7 +13,7 @@ from dossier import battements
 from notifications.models import PANNE, REFUSEE, Envoi
 from plie.celery import app
 
-ATTENTE = datetime.timedelta(seconds=60)  # un courriel écrit depuis plus longtemps, et jamais essayé, est oublié
+ATTENTE = datetime.timedelta(seconds=60)  # un courriel dû depuis plus longtemps, et jamais essayé, est oublié
 EN_PANNE = datetime.timedelta(minutes=10)
 ADRESSES_EN_PANNE = 3  # un refus pour le moment n’est pas une panne ; plusieurs en sont une
 RESERVE = 500 * 1024 * 1024  # octets
@@ -63,7 +63,7 @@ def _boite_d_envoi():
             Envoi.objects.en_attente()
             .order_by()
             .aggregate(
-                oublies=Count("pk", filter=Q(erreur="", cree_le__lt=maintenant - ATTENTE, libre_le__lte=maintenant)),
+                oublies=Count("pk", filter=Q(erreur="", libre_le__lt=maintenant - ATTENTE)),
                 sans_serveur=Count("pk", filter=ancien & Q(erreur__startswith=PANNE)),
                 adresses=Count("adresse", filter=ancien & ~Q(erreur=""), distinct=True),
             )

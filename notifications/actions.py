@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from journal.actions import sceau
@@ -101,6 +101,19 @@ def marquer_lues(utilisateur, alertes=None):
     """Marque lues `alertes` (QuerySet), ou toutes celles de `utilisateur`."""
     alertes = Envoi.objects.alertes_de(utilisateur) if alertes is None else alertes
     alertes.non_lues().update(lu_le=timezone.now())
+
+
+def renvoyer(envoi):
+    """Remet en file un courriel abandonné, à l’adresse que son destinataire a maintenant."""
+    if envoi.destinataire:
+        envoi.adresse = envoi.destinataire.email
+    envoi.essais, envoi.erreur, envoi.libre_le = 0, "", timezone.now()
+    try:
+        with transaction.atomic():
+            envoi.save(update_fields=["adresse", "essais", "erreur", "libre_le"])
+    except IntegrityError:  # la même chose lui a déjà été dite à sa nouvelle adresse
+        envoi.delete()
+    lancer(envoyer)
 
 
 def _une_ligne(titre):

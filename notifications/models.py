@@ -41,18 +41,22 @@ class EnvoiQuerySet(models.QuerySet):
     def non_lues(self):
         return self.filter(lu_le=None)
 
-    def en_attente(self):
-        """Courriels à envoyer un jour : ni partis, ni abandonnés, ni pour un compte fermé depuis (AC4)."""
+    def non_partis(self):
+        """Courriels qui n’ont pas quitté la boîte ; pour un compte fermé depuis, ils n’ont plus à le faire (AC4)."""
         ouvert = models.Q(destinataire=None) | models.Q(destinataire__is_active=True)
-        return self.filter(ouvert, canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS)
+        return self.filter(ouvert, canal=Canal.COURRIEL, envoye_le=None)
+
+    def en_attente(self):
+        """Ceux qui partiront d’eux-mêmes."""
+        return self.non_partis().filter(essais__lt=ESSAIS)
 
     def a_envoyer(self, maintenant=None):
         """Ceux qu’aucun autre worker ne tient, après le délai de leur dernier échec."""
         return self.en_attente().filter(libre_le__lte=maintenant or timezone.now()).order_by("libre_le")
 
     def en_echec(self):
-        """Courriels abandonnés : ils attendent que quelqu’un les voie (RE7)."""
-        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__gte=ESSAIS)
+        """Ceux que l’on a abandonnés : ils attendent que quelqu’un les voie et les renvoie (RE7)."""
+        return self.non_partis().filter(essais__gte=ESSAIS)
 
 
 class Envoi(models.Model):
