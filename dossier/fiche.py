@@ -118,9 +118,7 @@ def situation(participant, passages):
     else:
         lignes.append(("Référent", "aucun"))
     if participant.courriels_perdus:
-        lignes.append(
-            ("Courriels", f"{participant.courriels_perdus} non parti{'s'[: participant.courriels_perdus > 1]}")
-        )
+        lignes.append(("Courriels", compte(participant.courriels_perdus, "non parti/non partis")))
     if parcours is None:
         lignes.append(("Parcours", "candidat : pas encore entré"))
     elif parcours.statut == StatutParcours.SORTI:

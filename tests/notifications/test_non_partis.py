@@ -99,7 +99,7 @@ def test_re7_le_resume_du_jour_le_dit_une_fois_et_mene_a_la_page(responsable, sa
         envoyer_rappels()
     alerte = Envoi.objects.get(genre="courriels_non_partis")
     assert (alerte.destinataire, alerte.canal, alerte.lien) == (responsable, Canal.APPLICATION, PAGE)
-    assert alerte.titre == "1\u00a0courriel à renvoyer"
+    assert alerte.titre == "1 courriel à renvoyer"
 
 
 def test_rien_de_perdu_le_resume_se_tait(responsable):
@@ -107,7 +107,7 @@ def test_rien_de_perdu_le_resume_se_tait(responsable):
     assert not Envoi.objects.filter(genre="courriels_non_partis").exists()
 
 
-@pytest.mark.parametrize(("combien", "phrase"), [(1, "1 non parti"), (2, "2 non partis")])
+@pytest.mark.parametrize(("combien", "phrase"), [(1, "1\u00a0non parti"), (2, "2\u00a0non partis")])
 def test_re7_le_dossier_dit_ses_courriels_non_partis(connexion, responsable, samira, combien, phrase):
     rendez_vous = RendezVousFactory(debut=timezone.now())
     adresse = reverse("dossier:participant", args=[rendez_vous.participant_id])
