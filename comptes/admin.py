@@ -2,12 +2,23 @@ from django import forms
 from django.contrib import admin, messages
 
 from comptes import second_facteur
-from comptes.models import RoleAttribue, Utilisateur
+from comptes.models import Role, RoleAttribue, Utilisateur
 from plie.administration import EnLigne, FormeVersionnee, ModeleAdmin
+
+
+class RolesEnLigne(forms.BaseInlineFormSet):
+    def clean(self):
+        """Sans administrateur au compte ouvert, plus personne ne pourrait en nommer un."""
+        super().clean()
+        gardes = {f.cleaned_data.get("role") for f in self.forms if f.is_valid() and not f.cleaned_data.get("DELETE")}
+        autres = Utilisateur.objects.ayant_role(Role.ADMINISTRATEUR).exclude(pk=self.instance.pk)
+        if not (self.instance.is_active and Role.ADMINISTRATEUR in gardes or autres.exists()):
+            raise forms.ValidationError("Il faut au moins un administrateur au compte ouvert.")
 
 
 class RoleEnLigne(EnLigne):
     model = RoleAttribue
+    formset = RolesEnLigne
     fields = ["role", "antenne"]
 
 

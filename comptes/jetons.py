@@ -39,6 +39,11 @@ def une_seule_fois(jeton, *, par, acte):
         return reponse
 
 
+def a_servi(jeton, par):
+    """Vrai si ce formulaire de `par` a déjà été reçu ; `jeton` est une clé, ou None."""
+    return jeton is not None and JetonFormulaire.objects.filter(jeton=jeton, utilisateur=par).exists()
+
+
 def _deja_rendue(jeton, par):
     ligne = JetonFormulaire.objects.filter(jeton=jeton).first()
     if ligne and ligne.utilisateur_id != par.pk:

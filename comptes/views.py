@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from comptes import brouillons, second_facteur
+from comptes.jetons import a_servi
 from comptes.middleware import AUTOMATIQUE, prolonger
 from plie.historique import lire_cle, lire_entier
 from plie.templatetags.interface import heure
@@ -26,6 +27,8 @@ def brouillon(request, ecran, objet):
         raise Http404
     if int(request.headers.get("Content-Length") or 0) > TAILLE_D_UN_BROUILLON:
         return JsonResponse({"erreur": "Ce texte est trop long pour être gardé."}, status=413)
+    if a_servi(lire_cle(request.POST.get("jeton")), request.user):  # en route quand le formulaire est parti
+        return JsonResponse({})
     contenu, refus = brouillons.nettoyer(brouillons.lire_formulaire(request.POST))
     version = lire_entier(request.POST.get("version"))
     deja = brouillons.retrouver(request.user, ecran, objet_id)

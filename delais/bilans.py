@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, F, Q
 from django.db.models.functions import Coalesce, TruncMonth
 from django.utils import timezone
@@ -25,16 +25,22 @@ def premier_mois(le=None):
 
 
 def etablir(le=None):
-    """Remplace les bilans par ceux des douze mois qui finissent à `le`. Rend le nombre de lignes écrites."""
+    """Remplace les bilans par ceux des douze mois qui finissent à `le`. Rend le nombre de lignes écrites.
+
+    Deux comptes en même temps écriraient les mêmes lignes : la base arrête le second, celui du premier vaut pour les deux.
+    """
     depuis, maintenant = premier_mois(le), timezone.now()
     bilans = [
         Bilan(horloge=code, compte_le=maintenant, **ligne)
         for code, definition in DEFINITIONS.items()
         for ligne in _comptes(definition, depuis)
     ]
-    with transaction.atomic():
-        Bilan.objects.all().delete()
-        Bilan.objects.bulk_create(bilans, batch_size=1000)
+    try:
+        with transaction.atomic():
+            Bilan.objects.all().delete()
+            Bilan.objects.bulk_create(bilans, batch_size=1000)
+    except IntegrityError:
+        return 0
     return len(bilans)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 
 from django.db.models import Case, CharField, Count, DateField, UUIDField, Value, When
+from django.utils import timezone
 
 from comptes.models import Utilisateur
 from delais.acces import finies_de, siennes
@@ -220,14 +221,16 @@ def _de_la_vue(definition, vue):
 
 
 def _mois(texte):
+    """Le premier jour d’un des douze mois montrés, ou None : d’un autre, il n’y a rien à lire."""
     try:
-        return datetime.date.fromisoformat(f"{texte}-01")
+        mois = datetime.date.fromisoformat(f"{texte}-01")
     except ValueError:
         return None
+    return mois if premier_mois() <= mois <= timezone.localdate() else None
 
 
 def _mois_suivant(mois):
-    return (mois.replace(day=1) + datetime.timedelta(32)).replace(day=1)
+    return (mois + datetime.timedelta(32)).replace(day=1)
 
 
 def _curseur(texte):

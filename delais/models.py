@@ -1,11 +1,16 @@
 """Le registre des engagements, compté d’avance : un chiffre de douze mois ne doit pas relire douze mois à chaque page."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from plie.historique import cle
 from plie.registre import classer
 from territoire.models import Antenne
+
+PERSONNE = models.Value(uuid.UUID(int=0), output_field=models.UUIDField())
 
 
 class BilanQuerySet(models.QuerySet):
@@ -34,6 +39,16 @@ class Bilan(models.Model):
         verbose_name = "bilan du mois"
         verbose_name_plural = "bilans du mois"
         ordering = ["horloge", "mois"]
+        constraints = [
+            # Sans antenne ou sans conseiller compte comme une valeur : la base, sinon, laisserait doubler ces lignes.
+            models.UniqueConstraint(
+                "horloge",
+                "mois",
+                Coalesce("antenne", PERSONNE),
+                Coalesce("conseiller", PERSONNE),
+                name="bilan_un_par_mois",
+            )
+        ]
         indexes = [models.Index(fields=["conseiller", "mois"], name="bilan_par_conseiller")]
 
     def __str__(self):

@@ -31,7 +31,7 @@ def envoyer_rappels(le=None):
     """Écrit dans la boîte d’envoi les rappels dus à la date `le` (aujourd’hui) et le résumé des responsables.
 
     Pour chaque horloge, seule l’occasion la plus récente : après trois jours sans beat rien n’est perdu et rien ne
-    déferle. Une deuxième passe n’écrit rien. Rend le nombre d’horloges rappelées.
+    déferle. Une deuxième passe n’écrit rien, sauf à qui vient de reprendre un dossier. Rend le nombre d’horloges rappelées.
     """
     le, equipe = le or timezone.localdate(), Equipe()
     rappelees, retards = 0, Counter()
@@ -40,6 +40,7 @@ def envoyer_rappels(le=None):
             retards.update((definition.code, h["antenne_id"]) for h in lot if h["echeance"] < le)
             rappelees += _rappeler(definition, lot, equipe, le)
     _resumer(retards, equipe, le)
+    _dire_les_courriels_non_partis(equipe, le)
     return rappelees
 
 
@@ -87,19 +88,20 @@ def _rappeler(definition, lot, equipe, le):
     deja = set(
         Envoi.objects.filter(genre=genre, objet_id__in=list(dus), canal=Canal.APPLICATION)
         .order_by()
-        .values_list("objet_id", "occasion")
+        .values_list("objet_id", "occasion", "destinataire_id")
     )
     annonces, rappelees = [], 0
     for objet_id, (occasion, horloge) in dus.items():
-        if occasion is None or (objet_id, str(occasion)) in deja:
+        a_qui = equipe.destinataires(horloge["conseiller_id"], horloge["antenne_id"]) if occasion else []
+        a_qui = [u for u in a_qui if (objet_id, str(occasion), u.pk) not in deja]
+        if not a_qui:
             continue
         rappelees += 1
         titre, texte = _phrases(definition, horloge, le)
         lien = reverse("dossier:participant", args=[horloge["participant_id"]])
-        for destinataire in equipe.destinataires(horloge["conseiller_id"], horloge["antenne_id"]):
-            annonces.append(
-                Annonce(destinataire, genre, objet_id, occasion, titre, texte, lien, horloge["participant_id"])
-            )
+        annonces += [
+            Annonce(u, genre, objet_id, occasion, titre, texte, lien, horloge["participant_id"]) for u in a_qui
+        ]
     if annonces:
         prevenir_en_lot(annonces)
     return rappelees
@@ -131,6 +133,17 @@ def _resumer(retards, equipe, le):
             for r in equipe.responsables
         ]
     )
+
+
+def _dire_les_courriels_non_partis(equipe, le):
+    """Dans l’application seulement, une fois par jour tant qu’il en reste (RE7)."""
+    if nombre := Envoi.objects.en_echec().count():
+        titre, lien = f"{compte(nombre, 'courriel')} à renvoyer", reverse("notifications:non_partis")
+        texte = "Ils n’ont pas pu partir : adresse refusée, ou serveur de courriel en panne."
+        prevenir_en_lot(
+            [Annonce(r, "courriels_non_partis", r.pk, le, titre, texte, lien) for r in equipe.responsables],
+            courriel=False,
+        )
 
 
 def _lien_des_retards():

@@ -3,6 +3,7 @@
 import time
 
 from django.db.models import Q
+from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
 from horloges.registre import DEFINITIONS, URGENT
@@ -17,19 +18,20 @@ from prescriptions.models import Prescription
 S = StatutPrescription
 PLAFOND = 99
 DUREE = 30  # secondes : les délais du menu changent une fois par jour, inutile de les recompter à chaque page
-_delais_comptes = {}
+_delais_comptes = {}  # par compte : ce qu’il voyait et quel jour, jusqu’à quand, combien
 A_QUI = {Role.RESPONSABLE: S.TRANSMISE, Role.STATISTIQUES: S.A_CONTROLER, Role.ANIMATION: S.ACCORDEE}
 
 
 def compter(utilisateur):
     """{nom: nombre}, chacun compté jusqu’à 99 : ce qui attend l’utilisateur. Une requête."""
-    expire, delais = _delais_comptes.get(utilisateur.pk, (0, 0))
-    (trouves,) = _comptes(utilisateur, expire < time.monotonic())
+    situation = utilisateur.portee, timezone.localdate()
+    comptee, expire, delais = _delais_comptes.get(utilisateur.pk, (None, 0, 0))
+    a_compter = comptee != situation or expire < time.monotonic()
+    (trouves,) = _comptes(utilisateur, a_compter)
     trouves = {nom.removeprefix("n_"): nombre for nom, nombre in trouves.items()}
-    comptes_des_delais = [trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_")]
-    if comptes_des_delais:
-        delais = sum(comptes_des_delais)
-        _delais_comptes[utilisateur.pk] = (time.monotonic() + DUREE, delais)
+    if a_compter:
+        delais = sum(trouves.pop(nom) for nom in list(trouves) if nom.startswith("delais_"))
+        _delais_comptes[utilisateur.pk] = (situation, time.monotonic() + DUREE, delais)
     return trouves | {"delais": delais}
 
 

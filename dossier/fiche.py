@@ -11,10 +11,12 @@ from entretiens.permissions import peut_conduire
 from horloges.calcul import Etat
 from horloges.registre import du_dossier
 from journal.models import Acte, Ligne
+from notifications.models import Envoi
 from parcours.models import PassageDePhase, Phase, StatutParcours
 from participants.models import Participant
 from participants.permissions import peut_lire_piece
 from plie.instants import a, dans
+from plie.pages import Compte
 from plie.requetes import gardee
 from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
 
@@ -41,6 +43,7 @@ def _charger(utilisateur, pk):
             referent_depuis=F("ouverte__du"),
             prochain_rdv=Subquery(RendezVous.objects.a_venir().filter(participant=OuterRef("pk")).values("debut")[:1]),
             lecteurs=_lecteurs_du_mois(),
+            courriels_perdus=Compte(Envoi.objects.en_echec().filter(participant_id=OuterRef("pk"))),
         )
         .filter(pk=pk)
     )
@@ -114,6 +117,8 @@ def situation(participant, passages):
         lignes.append(("Référent", depuis))
     else:
         lignes.append(("Référent", "aucun"))
+    if participant.courriels_perdus:
+        lignes.append(("Courriels", compte(participant.courriels_perdus, "non parti/non partis")))
     if parcours is None:
         lignes.append(("Parcours", "candidat : pas encore entré"))
     elif parcours.statut == StatutParcours.SORTI:
@@ -158,16 +163,13 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def pieces(deposees, utilisateur):
-    """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état)."""
-    dernieres = {piece.type_id: piece for piece in reversed(deposees) if _tient_sa_case(piece)}
-    visibles = [p for p in dernieres.values() if peut_lire_piece(utilisateur, p)]
-    visibles.sort(key=lambda p: (p.type.ordre, p.type.libelle))
+def pieces(participant, utilisateur):
+    """La dernière pièce de chaque type, quel que soit son âge : (pièce, texte, état). Une requête."""
+    tenues = participant.pieces.visibles_par(utilisateur).filter(retiree_le=None, suite_de=None)
+    derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
+    dernieres = tenues.filter(pk=Subquery(derniere.values("pk")[:1])).select_related("type")
+    visibles = [p for p in dernieres.order_by("type__ordre", "type__libelle") if peut_lire_piece(utilisateur, p)]
     return [(piece, *_validite(piece)) for piece in visibles[:NOMBRE_DE_PIECES]]
-
-
-def _tient_sa_case(piece):
-    return piece.retiree_le is None and piece.suite_de_id is None
 
 
 def _validite(piece):

@@ -5,7 +5,7 @@ Ce qu’un entretien dit n’y entre que pour qui peut le lire : les autres en v
 
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, UUIDField
+from django.db.models import DateField, Exists, OuterRef, Q, UUIDField
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +40,7 @@ class Lecteur:
     lit_les_entretiens: bool
 
 
-def page(participant, lecteur, passages, deposees, *, genre="", avant=None):
+def page(participant, lecteur, passages, *, genre="", avant=None):
     """(faits, suite) : une page du fil avant la date `avant`, et la date d’où reprendre (None à la fin).
 
     Une page s’arrête entre deux jours : aucun fait n’est coupé ni montré deux fois.
@@ -48,7 +48,7 @@ def page(participant, lecteur, passages, deposees, *, genre="", avant=None):
     sources = {
         "entretiens": lambda: _entretiens(participant, lecteur, avant) + _manques(participant, avant),
         "demandes": lambda: _demandes(participant, avant),
-        "pieces": lambda: _pieces(deposees, lecteur),
+        "pieces": lambda: _pieces(participant, lecteur, avant),
         "demarches": lambda: _demarches(participant, lecteur, avant),
         "phases": lambda: _phases(passages, avant),
     }
@@ -72,15 +72,15 @@ def _avant_moment(champ, avant):
 
 
 def _entretiens(participant, lecteur, avant):
-    lignes = _lire_entretiens(lecteur.lit_les_entretiens, avant, participant=participant.pk)
+    lignes = _lire_entretiens(lecteur.lit_les_entretiens, avant is not None, participant=participant.pk, avant=avant)
     return [_entretien(ligne, lecteur) for ligne in lignes]
 
 
-@gardee(participant=UUIDField())
-def _lire_entretiens(avec_le_texte, avant, participant):
+@gardee(participant=UUIDField(), avant=DateField())
+def _lire_entretiens(avec_le_texte, est_une_suite, participant, avant):
     derniere = Signature.objects.filter(document__synthese__entretien=OuterRef("pk"), document__remplace_par=None)
     entretiens = (
-        Entretien.objects.filter(_avant("jour", avant), participant=participant)
+        Entretien.objects.filter(_avant("jour", avant if est_une_suite else None), participant=participant)
         .annotate(
             a_un_document=Exists(derniere),
             reste_a_signer=Exists(derniere.filter(statut=StatutSignature.A_SIGNER)),
@@ -163,15 +163,9 @@ def _demandes(participant, avant):
     return faits
 
 
-def pieces_deposees(participant, utilisateur, avant=None):
-    """Les pièces que voit `utilisateur`, déposées avant le jour `avant`, les plus récentes d’abord : fil et liste."""
-    pieces = (
-        participant.pieces.visibles_par(utilisateur).filter(_avant_moment("deposee_le", avant)).select_related("type")
-    )
-    return list(pieces.order_by("-deposee_le")[: PAGE + 15])
-
-
-def _pieces(deposees, lecteur):
+def _pieces(participant, lecteur, avant):
+    vues = participant.pieces.visibles_par(lecteur.utilisateur)
+    deposees = vues.filter(_avant_moment("deposee_le", avant)).select_related("type")
     return [
         {
             "le": timezone.localdate(piece.deposee_le),
@@ -182,7 +176,7 @@ def _pieces(deposees, lecteur):
             "precision": "retirée depuis" if piece.retiree_le else "déposée",
             "verrou": piece.type.sensible,
         }
-        for piece in deposees
+        for piece in deposees.order_by("-deposee_le", "-id")[: PAGE + 1]
         if peut_lire_piece(lecteur.utilisateur, piece)
     ]
 

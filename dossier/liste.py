@@ -130,7 +130,8 @@ class Filtre:
         for nom, valeur in criteres.items():
             personnes = getattr(self, f"_{nom}")(personnes, valeur)
         if q:
-            trouves = chercher(q, visibles=Participant.objects.visibles_par(self.utilisateur), limite=TROUVES)
+            visibles = Participant.objects.visibles_par(self.utilisateur)
+            trouves = chercher(q, par=self.utilisateur, visibles=visibles, limite=TROUVES)
             personnes = personnes.filter(pk__in=[p.pk for p in trouves])
         return personnes
 

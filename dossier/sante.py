@@ -10,12 +10,12 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from dossier import battements
-from notifications.models import ESSAIS, Canal, Envoi
+from notifications.models import PANNE, REFUSEE, Envoi
 from plie.celery import app
 
-ATTENTE = datetime.timedelta(seconds=60)  # un courriel écrit depuis plus longtemps, et jamais essayé, est oublié
+ATTENTE = datetime.timedelta(seconds=60)  # un courriel dû depuis plus longtemps, et jamais essayé, est oublié
 EN_PANNE = datetime.timedelta(minutes=10)
-ADRESSES_EN_PANNE = 3  # une adresse fausse n’est pas une panne du serveur de courriel
+ADRESSES_EN_PANNE = 3  # un refus pour le moment n’est pas une panne ; plusieurs en sont une
 RESERVE = 500 * 1024 * 1024  # octets
 
 
@@ -55,21 +55,23 @@ def _file_lisible():
 
 
 def _boite_d_envoi():
-    """Rien de dû n’attend plus d’une minute, et le serveur de courriel ne refuse pas tout le monde depuis dix."""
+    """Rien de dû n’attend d’être essayé, le serveur répond, et rien n’a été abandonné qu’une adresse refusée."""
     maintenant = timezone.now()
-    oublie, refuse = (
-        Q(erreur="", cree_le__lt=maintenant - ATTENTE),
-        ~Q(erreur="") & Q(cree_le__lt=maintenant - EN_PANNE),
-    )
-    attente = Envoi.objects.filter(canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS).order_by()
+    ancien = Q(cree_le__lt=maintenant - EN_PANNE)
     try:
-        comptes = attente.aggregate(
-            oublies=Count("pk", filter=oublie & Q(libre_le__lte=maintenant)),
-            adresses=Count("adresse", filter=refuse, distinct=True),
+        attente = (
+            Envoi.objects.en_attente()
+            .order_by()
+            .aggregate(
+                oublies=Count("pk", filter=Q(erreur="", libre_le__lt=maintenant - ATTENTE)),
+                sans_serveur=Count("pk", filter=ancien & Q(erreur__startswith=PANNE)),
+                adresses=Count("adresse", filter=ancien & ~Q(erreur=""), distinct=True),
+            )
         )
+        perdus = Envoi.objects.en_echec().exclude(erreur=REFUSEE).exists()
     except DatabaseError:
         return False
-    return not comptes["oublies"] and comptes["adresses"] < ADRESSES_EN_PANNE
+    return not (attente["oublies"] or attente["sans_serveur"] or perdus) and attente["adresses"] < ADRESSES_EN_PANNE
 
 
 def _disque():

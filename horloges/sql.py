@@ -1,4 +1,8 @@
-"""Les mêmes règles que `calcul.mesurer`, dites à la base : pour lister et rappeler sans rien charger.
+"""Les jours d’une horloge et ses arrêts (2-domaine, « Clocks »), comptés par la base : lister et rappeler sans rien charger.
+
+Une limite de 30 jours à partir de J est J + 30, ce jour compris. Un arrêt fermé repousse l’échéance de sa durée (les
+recouvrements comptent une fois) ; un arrêt ouvert la suspend. Un arrêt ne compte qu’entre le début et le plus petit de
+la fin et de la limite. tests/horloges/oracle.py redit la règle sans base, pour comparer.
 
 Les arrêts sont lus par deux expressions écrites en SQL : imbriquées en sous-requêtes de l’ORM, elles coûtaient plus à
 composer qu’à exécuter, à chaque page.

@@ -60,6 +60,9 @@ def empreinte(objet, champs):
             valeur = getattr(objet, champ.attname)
             prete = valeur is None or valeur.__class__ is classe_deja_prete(champ)
             valeurs[champ.attname] = valeur if prete else champ.get_prep_value(valeur)
+    for relation in objet._meta.many_to_many:
+        if relation.name in champs:
+            valeurs[relation.name] = sorted(str(lie.pk) for lie in getattr(objet, relation.name).only("pk"))
     return sceau(ENCODEUR.encode(valeurs))
 
 

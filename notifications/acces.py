@@ -11,13 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes import connexion
-from notifications.actions import ecrire_sur_son_compte
+from notifications.actions import ecrire_sur_son_compte, n_ecrire_a_personne
 from notifications.envoi import adresse_publique, composer, contexte_commun
-from notifications.tasks import envoyer
-from plie.taches import lancer
 
 LIEN = "mot_de_passe_oublie"
 AVIS = "avis_de_compte"
+TITRE_DU_LIEN = "Changer votre mot de passe"
 
 
 class CompteAdapter(connexion.CompteAdapter):
@@ -37,10 +36,12 @@ class DemandeForm(ResetPasswordForm):
     """« Mot de passe oublié » : compte inconnu, connu ou fermé, la même réponse dans le même temps."""
 
     def save(self, request, **kwargs):
+        adresse, demande = self.cleaned_data["email"], {"genre": LIEN, "occasion": "demande", "titre": TITRE_DU_LIEN}
         for utilisateur in self.users:
-            ecrire_sur_son_compte(utilisateur, genre=LIEN, occasion="demande", titre="Changer votre mot de passe")
-        lancer(envoyer)
-        return self.cleaned_data["email"]
+            ecrire_sur_son_compte(utilisateur, **demande)
+        if not self.users:
+            n_ecrire_a_personne(adresse, **demande)
+        return adresse
 
 
 @composer(LIEN)

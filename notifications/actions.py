@@ -1,10 +1,12 @@
 """Dire quelque chose à quelqu’un : la seule façon, pour toute l’application."""
 
+import uuid
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from journal.actions import sceau
 from notifications.models import Canal, Envoi
 from notifications.tasks import envoyer
 from plie.taches import lancer
@@ -68,18 +70,28 @@ def prevenir_en_lot(annonces, *, courriel=True, le=None):
 
 def ecrire_sur_son_compte(utilisateur, *, genre, occasion, titre, texte=""):
     """Un courriel au titulaire d’un compte, sur ce compte ; un par genre, occasion et minute au plus."""
+    qui = {"objet_id": utilisateur.pk, "adresse": utilisateur.email, "destinataire": utilisateur}
+    _ecrire(genre=genre, occasion=occasion, titre=titre, texte=texte, **qui)
+
+
+def n_ecrire_a_personne(adresse, *, genre, occasion, titre):
+    """Le même travail pour une adresse sans compte : répondre plus vite dirait qu’elle n’en a pas (AU4).
+
+    La ligne, déjà close, ne garde de l’adresse que de quoi n’en écrire qu’une par minute, comme pour un compte.
+    """
+    qui = {"objet_id": uuid.UUID(sceau(adresse.lower())[:32]), "adresse": "", "envoye_le": timezone.now()}
+    _ecrire(genre=genre, occasion=occasion, titre=titre, **qui)
+
+
+def _ecrire(*, occasion, titre, **champs):
     maintenant = timezone.now()
     ligne = Envoi(
-        genre=genre,
-        objet_id=utilisateur.pk,
         occasion=f"{occasion[:40]} {maintenant:%Y-%m-%dT%H:%M}",
         canal=Canal.COURRIEL,
-        adresse=utilisateur.email,
-        destinataire=utilisateur,
         titre=_une_ligne(titre),
-        texte=texte,
         cree_le=maintenant,
         libre_le=maintenant,
+        **champs,
     )
     Envoi.objects.bulk_create([ligne], ignore_conflicts=True)
     lancer(envoyer)
@@ -91,9 +103,17 @@ def marquer_lues(utilisateur, alertes=None):
     alertes.non_lues().update(lu_le=timezone.now())
 
 
-def nombre_non_lues(utilisateur):
-    """Pour la cloche : une requête, sur un index."""
-    return Envoi.objects.alertes_de(utilisateur).non_lues().count()
+def renvoyer(envoi):
+    """Remet en file un courriel abandonné, à l’adresse que son destinataire a maintenant."""
+    if envoi.destinataire:
+        envoi.adresse = envoi.destinataire.email
+    envoi.essais, envoi.erreur, envoi.libre_le = 0, "", timezone.now()
+    try:
+        with transaction.atomic():
+            envoi.save(update_fields=["adresse", "essais", "erreur", "libre_le"])
+    except IntegrityError:  # la même chose lui a déjà été dite à sa nouvelle adresse
+        envoi.delete()
+    lancer(envoyer)
 
 
 def _une_ligne(titre):

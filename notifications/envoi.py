@@ -7,11 +7,10 @@ import smtplib
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.db import connection, transaction
-from django.db.models import F
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from notifications.models import BAIL, ESSAIS, Envoi
+from notifications.models import BAIL, ESSAIS, PANNE, REFUSEE, Envoi
 from reglages.lecture import structure
 
 logger = logging.getLogger(__name__)
@@ -20,7 +19,19 @@ MARGE = datetime.timedelta(minutes=1)  # on ne commence plus un envoi quand le b
 ATTENTE_MAXIMALE = datetime.timedelta(hours=4)
 COMPOSEURS = {}  # genre → fonction(envoi) rendant (texte, html ou "")
 DEFINITIF = 500  # un code SMTP à partir de là : le serveur ne voudra jamais
-DU_MESSAGE = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError, ValueError)
+
+
+class LettreImpossible(Exception):
+    """Ce qui compose ce genre de lettre a échoué ; dit quelle erreur, jamais son texte (DP3)."""
+
+
+DU_MESSAGE = (
+    smtplib.SMTPRecipientsRefused,
+    smtplib.SMTPSenderRefused,
+    smtplib.SMTPDataError,
+    ValueError,
+    LettreImpossible,
+)
 
 
 def composer(genre):
@@ -38,15 +49,16 @@ def envoyer_en_attente(lot=LOT):
     partis, poste = 0, get_connection()
     try:
         while envois := _prendre(lot, bail := timezone.now() + BAIL):
-            while envois:
-                if timezone.now() > bail - MARGE:
-                    _rendre(envois)
+            try:
+                while envois and timezone.now() <= bail - MARGE:
+                    panne = _envoyer(envois.pop(0), poste)
+                    partis += panne is None
+                    if panne and not isinstance(panne, DU_MESSAGE):
+                        return partis  # le serveur ne répond plus : les suivants attendront le prochain passage
+                if envois:
                     return partis
-                panne = _envoyer(envois.pop(0), poste)
-                partis += panne is None
-                if panne and not isinstance(panne, DU_MESSAGE):
-                    _rendre(envois)  # le serveur ne répond plus : les suivants attendront le prochain passage
-                    return partis
+            finally:
+                _rendre(envois)
     finally:
         poste.close()
     return partis
@@ -56,23 +68,30 @@ def _prendre(lot, bail):
     with transaction.atomic():
         file = Envoi.objects.a_envoyer()
         if connection.features.has_select_for_update_skip_locked:
-            file = file.select_for_update(skip_locked=True)
+            file = file.select_for_update(skip_locked=True, of=("self",))
         cles = list(file.values_list("pk", flat=True)[:lot])
-        Envoi.objects.filter(pk__in=cles).update(libre_le=bail, essais=F("essais") + 1)
+        Envoi.objects.filter(pk__in=cles).update(libre_le=bail)
     return list(Envoi.objects.filter(pk__in=cles).select_related("destinataire").order_by("cree_le"))
 
 
 def _rendre(envois):
-    """Pas essayés : ils redeviennent libres, sans compter un essai."""
-    cles = [envoi.pk for envoi in envois]
-    Envoi.objects.filter(pk__in=cles).update(libre_le=timezone.now(), essais=F("essais") - 1)
+    """Pas essayés, quoi qu’il soit arrivé aux autres : ils redeviennent libres."""
+    Envoi.objects.filter(pk__in=[envoi.pk for envoi in envois]).update(libre_le=timezone.now())
 
 
 def _envoyer(envoi, poste):
-    """Rend None si le courriel est parti, sinon la panne."""
+    """Rend None si le courriel est parti, sinon la panne. L’essai se compte avant : une lettre qui tue n’en a que vingt-cinq."""
+    envoi.essais += 1
+    Envoi.objects.filter(pk=envoi.pk).update(essais=envoi.essais)
+    try:
+        message = _message(envoi, poste)
+    except Exception as panne:  # n’importe quel code compose une lettre : sa faute n’est qu’à elle
+        impossible = LettreImpossible(type(panne).__name__)
+        _remettre(envoi, impossible)
+        return impossible
     try:
         poste.open()
-        _message(envoi, poste).send()
+        message.send()
     except (OSError, ValueError) as panne:  # smtplib n’a que des OSError ; ValueError : adresse ou titre impossibles
         poste.close()
         _remettre(envoi, panne)
@@ -132,5 +151,9 @@ def _est_definitif(panne):
 
 def _en_clair(panne):
     if _est_definitif(panne):
-        return "Adresse refusée."
-    return f"Serveur de courriel injoignable ou occupé ({type(panne).__name__})."
+        return REFUSEE
+    if isinstance(panne, LettreImpossible):
+        return f"Lettre impossible à composer ({panne})."
+    if isinstance(panne, DU_MESSAGE):
+        return f"Refusé pour le moment ({type(panne).__name__})."
+    return f"{PANNE} ({type(panne).__name__})."

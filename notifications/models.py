@@ -11,6 +11,8 @@ from plie.registre import classer
 
 BAIL = datetime.timedelta(minutes=5)
 ESSAIS = 25  # trois jours d’essais : 2, 4, 8… minutes, puis toutes les quatre heures
+REFUSEE = "Adresse refusée."
+PANNE = "Serveur de courriel injoignable ou occupé"  # le début de `erreur` quand personne n’y est pour rien
 
 
 class Canal(models.TextChoices):
@@ -39,15 +41,22 @@ class EnvoiQuerySet(models.QuerySet):
     def non_lues(self):
         return self.filter(lu_le=None)
 
+    def non_partis(self):
+        """Courriels qui n’ont pas quitté la boîte ; pour un compte fermé depuis, ils n’ont plus à le faire (AC4)."""
+        ouvert = models.Q(destinataire=None) | models.Q(destinataire__is_active=True)
+        return self.filter(ouvert, canal=Canal.COURRIEL, envoye_le=None)
+
+    def en_attente(self):
+        """Ceux qui partiront d’eux-mêmes."""
+        return self.non_partis().filter(essais__lt=ESSAIS)
+
     def a_envoyer(self, maintenant=None):
-        """Courriels ni partis ni tenus par un autre worker, après le délai de leur dernier échec."""
-        maintenant = maintenant or timezone.now()
-        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__lt=ESSAIS, libre_le__lte=maintenant).order_by(
-            "libre_le"
-        )
+        """Ceux qu’aucun autre worker ne tient, après le délai de leur dernier échec."""
+        return self.en_attente().filter(libre_le__lte=maintenant or timezone.now()).order_by("libre_le")
 
     def en_echec(self):
-        return self.filter(canal=Canal.COURRIEL, envoye_le=None, essais__gte=ESSAIS)
+        """Ceux que l’on a abandonnés : ils attendent que quelqu’un les voie et les renvoie (RE7)."""
+        return self.non_partis().filter(essais__gte=ESSAIS)
 
 
 class Envoi(models.Model):

@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from notifications import demonstration
+from comptes.models import Role
+from comptes.permissions import reserve_a
+from notifications import actions, demonstration
 from notifications.actions import marquer_lues
 from notifications.models import Envoi
 from plie.historique import lire_cle
 from plie.templatetags.interface import depuis
 
 PAR_PAGE = 50
+REPONDENT_DES_COURRIELS = (Role.RESPONSABLE, Role.ADMINISTRATEUR)
 
 
 @require_safe
@@ -63,6 +66,35 @@ def _ligne(alerte):
         }
         if alerte.lien or not lue
         else None,
+    }
+
+
+@require_safe
+@reserve_a(*REPONDENT_DES_COURRIELS)
+def non_partis(request):
+    """Les courriels abandonnés, les plus anciens d’abord (RE7)."""
+    perdus = Envoi.objects.en_echec()
+    premiers = perdus.select_related("destinataire").order_by("cree_le", "id")[:PAR_PAGE]
+    contexte = {"lignes": [_non_parti(envoi) for envoi in premiers], "total": perdus.count()}
+    return render(request, "notifications/non_partis.html", contexte)
+
+
+@require_POST
+@reserve_a(*REPONDENT_DES_COURRIELS)
+def renvoyer(request, pk):
+    actions.renvoyer(get_object_or_404(Envoi.objects.en_echec().select_related("destinataire"), pk=pk))
+    messages.success(request, "Le courriel repart dans la minute.")
+    return redirect("notifications:non_partis")
+
+
+def _non_parti(envoi):
+    return {
+        "nom": envoi.titre,
+        "raison": f"À {envoi.destinataire or 'une adresse'}, {envoi.adresse}. {envoi.erreur or 'Jamais essayé.'}",
+        "icone": "mail",
+        "etat": "retard",
+        "precision": depuis(envoi.cree_le),
+        "acte": {"texte": "Renvoyer", "url": reverse("notifications:renvoyer", args=[envoi.pk]), "methode": "post"},
     }
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from django.db.models import Q
 from rapidfuzz import fuzz
 
+from journal.actions import consigner
+from journal.models import Acte
 from participants import dates, telephones
 from participants.models import MotDeRecherche, Participant
 from participants.noms import mots, normalise, son
@@ -65,12 +67,14 @@ class Demande:
         return filtre
 
 
-def chercher(texte, *, visibles, limite=20):
+def chercher(texte, *, par, visibles, limite=20):
     """Les personnes de `visibles` (QuerySet de Participant) que `texte` peut désigner, les plus sûres d’abord.
 
     `texte` : un nom (fautes, accents et ordre libres), un téléphone, une date de naissance, un n° de dossier,
-    un identifiant France Travail, ou plusieurs à la fois. Six requêtes au plus, quel que soit le nombre de personnes.
+    un identifiant France Travail, ou plusieurs à la fois. Sept requêtes au plus, quel que soit le nombre de personnes.
+    Le journal dit que `par` a cherché, jamais quoi (DP1).
     """
+    consigner(Acte.RECHERCHE, par=par)
     demande = Demande.lire(texte)
     candidats, classes = {}, []
     for filtre, en_dernier_recours in _filtres(demande):

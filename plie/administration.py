@@ -146,6 +146,13 @@ class EnLigne(admin.TabularInline):
 
     extra = 0
 
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        """Les choix se lisent une fois par page, et non une fois par ligne."""
+        champ = super().formfield_for_foreignkey(db_field, request, **kwargs)
+        if db_field.name not in self.get_autocomplete_fields(request):
+            champ.choices = list(champ.choices)
+        return champ
+
     def has_view_permission(self, request, obj=None):
         return self.admin_site.has_permission(request)
 

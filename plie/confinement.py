@@ -211,19 +211,53 @@ def _attendre(tube, sens, echeance):
 # --- Du côté de l’ouvrier ----------------------------------------------------------------------------------------
 
 EVENEMENTS_INTERDITS = ("socket.", "subprocess.", "os.exec", "os.system", "os.posix_spawn", "os.fork", "ctypes.")
+EVENEMENTS_INTERDITS += (
+    "os.kill",
+    "signal.",
+    "os.rename",
+    "os.mkdir",
+    "os.link",
+    "os.symlink",
+    "os.ch",
+    "os.truncate",
+)
+EVENEMENTS_INTERDITS += ("os.utime", "os.setxattr", "os.removexattr", "os.listxattr", "os.getxattr", "shutil.", "pty.")
+PARCOURS = ("os.listdir", "os.scandir")
+EFFACEMENTS = ("os.remove", "os.rmdir")
 LECTURES = tuple(str(Path(dossier).resolve()) + os.sep for dossier in (sys.prefix, sys.base_prefix))
 
 
 def _surveiller(evenement, arguments):
-    """Second mur, derrière les refus de chaque module : ni réseau, ni programme, ni fichier, hors des modules de Python."""
+    """Second mur, derrière les refus de chaque module : ni réseau, ni programme, ni fichier, hors des modules de Python.
+
+    De l’ouvrier lui-même : il ne liste et n’efface que son propre dossier.
+    """
     if evenement == "open":
         chemin, _, drapeaux = arguments
         if not isinstance(chemin, int):
             ecriture = isinstance(drapeaux, int) and drapeaux & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            if ecriture or not os.path.realpath(os.fsdecode(chemin)).startswith(LECTURES):
+            if ecriture or not _est_dans(chemin, LECTURES):
                 raise PermissionError("fichier refusé")
+    elif evenement in PARCOURS:
+        if not _est_dans(arguments[0], (*LECTURES, _sien())):
+            raise PermissionError("dossier refusé")
+    elif evenement in EFFACEMENTS:
+        if not _est_dans(arguments[0], _sien()):
+            raise PermissionError("effacement refusé")
     elif evenement.startswith(EVENEMENTS_INTERDITS):
         raise PermissionError("action refusée")
+
+
+def _sien():
+    """Le dossier que le parent a fait pour cet ouvrier."""
+    return os.path.realpath(os.environ["TMPDIR"]) + os.sep
+
+
+def _est_dans(chemin, dossiers):
+    """Vrai si `chemin`, liens suivis, est un de ces dossiers ou ce qu’ils contiennent."""
+    return isinstance(chemin, (str, bytes, os.PathLike)) and f"{os.path.realpath(os.fsdecode(chemin))}/".startswith(
+        dossiers
+    )
 
 
 def _memoire_occupee():

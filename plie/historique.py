@@ -166,7 +166,13 @@ class ModeleEcrit(models.Model):
 
     @transaction.atomic
     def relier(self, champ, objets, *, par):
-        """Remplace les objets d’une relation multiple, que l’historique ne suit pas : le journal, lui, le dit."""
+        """Remplace les objets d’une relation multiple : une version de plus, et au journal l’empreinte de ce qui est relié.
+
+        L’historique, lui, ne suit pas ces objets. Lève ConflitDeVersion comme `enregistrer`.
+        """
+        self._history_user, self._change_reason = _auteur(par, "")
+        self._sauver_sur(self.version)
+        self._noter_charge()
         getattr(self, champ).set(objets)
         for observer in OBSERVATEURS:
             observer(self, par, False, [champ], "")

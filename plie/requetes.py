@@ -22,9 +22,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, Expression
 from django.utils import timezone
 
-PLACES = 256  # requêtes gardées par fonction, les plus récentes
+PLACES = 300  # requêtes gardées par processus, les plus récentes : une centaine de ko chacune
 DEPENDANCES = []  # fonctions dont le résultat, comparable, entre dans chaque clé : des réglages lus en composant
 SANS_LENDEMAIN = object()
+_composees = OrderedDict()  # (fonction, clé) → Composee, la plus récente à la fin
 _composition = contextvars.ContextVar("composition", default=False)
 
 
@@ -93,24 +94,36 @@ def gardee(**champs):
     }
 
     def decorer(composer):
-        composees = OrderedDict()
-
         @functools.wraps(composer)
         def executer(*forme, **valeurs):
             if any(getattr(argument, "portee", argument) is SANS_LENDEMAIN for argument in forme):
                 return list(composer(*forme, **valeurs))
-            cle = (timezone.localdate(), *(f() for f in DEPENDANCES), *(getattr(a, "portee", a) for a in forme))
-            if (composee := composees.pop(cle, None)) is None:
-                composee = Composee(composer(*forme, **parametres))
-            composees[cle] = composee
-            while len(composees) > PLACES:
-                composees.popitem(last=False)
-            return composee.lire(valeurs)
+            portees = tuple(getattr(argument, "portee", argument) for argument in forme)
+            return _garder(executer, portees, lambda: composer(*forme, **parametres)).lire(valeurs)
 
-        executer.composer = composer
         return executer
 
     return decorer
+
+
+def _garder(fonction, portees, composer):
+    """La requête gardée de cette forme, composée s’il le faut."""
+    cle = (fonction, _circonstances(), portees)
+    if (composee := _composees.pop(cle, None)) is None:
+        if _composees and next(reversed(_composees))[1][0] != cle[1][0]:
+            _composees.clear()  # celles d’hier ne serviront plus
+        composee = Composee(composer())
+        if cle != (fonction, _circonstances(), portees):  # un réglage relu, ou minuit, pendant la composition
+            return composee
+    _composees[cle] = composee
+    while len(_composees) > PLACES:
+        _composees.popitem(last=False)
+    return composee
+
+
+def _circonstances():
+    """Ce qui vaut pour toutes les requêtes : le jour, et les réglages lus en composant."""
+    return timezone.localdate(), *(lire() for lire in DEPENDANCES)
 
 
 class Composee:

@@ -83,7 +83,7 @@ class Liste:
         siens = Participant.objects.filter(
             pk__in=Prescription.objects.orientees_par(self.utilisateur).order_by().values("participant")
         )
-        trouves = [p.pk for p in chercher(self.q, visibles=siens, limite=TROUVEES)]
+        trouves = [p.pk for p in chercher(self.q, par=self.utilisateur, visibles=siens, limite=TROUVEES)]
         return Q(participant__in=trouves) | Q(numero__iexact=self.q)
 
     def _url(self, **changements):

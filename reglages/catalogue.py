@@ -23,6 +23,9 @@ CATALOGUE = {
     "alerte_piece": Definition("Alerte avant la fin d’une pièce", 30, "jours", "[K]"),
     "file_active_cible": Definition("File active d’un référent à temps plein", 70, "personnes", "[F]"),
     "garde_des_depots": Definition("Fichier déposé, orientation jamais envoyée : gardé", 7, "jours", "[K]"),
+    "garde_des_brouillons": Definition(
+        "Texte commencé dans un dossier, jamais enregistré : gardé", 60, "jours", "[K]"
+    ),
     "verifications_par_heure": Definition("Personnes qu’un partenaire peut vérifier en une heure", 30, "", "[K]"),
     "duree_entretien": Definition("Durée d’un rendez-vous", 60, "minutes", "[K]"),
 }

@@ -60,5 +60,6 @@ class Reglage(ModeleHistorise):
         return f"{self.get_code_display()} : {self.valeur}"
 
     def clean(self):
-        if isinstance(CATALOGUE[self.code].defaut, int) and not self.valeur.isdecimal():
+        definition = CATALOGUE.get(self.code)  # un code refusé a déjà son erreur
+        if definition and isinstance(definition.defaut, int) and not self.valeur.isdecimal():
             raise ValidationError({"valeur": "Un nombre entier est attendu."})

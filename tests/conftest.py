@@ -27,6 +27,7 @@ from reglages.lecture import oublier
 GRAINE = 20261123
 FICHIERS = ("application/pdf", "application/vnd.", "application/octet-stream", "image/")
 SANS_PERSONNE = {"/entretiens/livret.pdf"}
+DOSSIERS = {"dossier:participant", "dossier:historique"}
 REMISES = {Acte.LECTURE, Acte.TELECHARGEMENT, Acte.EXPORT}
 FIXTURES_DE_BASE = {"db", "transactional_db", "live_server", "django_db_setup"}
 
@@ -103,7 +104,7 @@ def _partir(connexion):
 
 @pytest.fixture(autouse=True)
 def rien_hors_du_journal():
-    """DP1, sur toute la suite : une écriture historisée, ou un fichier remis, sans sa ligne au journal fait échouer le test."""
+    """DP1, sur toute la suite : une écriture historisée, un fichier remis ou un dossier montré, sans ligne au journal, échoue."""
     versions, lignes, lues = Counter(), Counter(), []
     composer, demander = journal._ligne, Client.request
 
@@ -122,6 +123,8 @@ def rien_hors_du_journal():
         remis = reponse.get("Content-Type", "").startswith(FICHIERS) and reponse.status_code == 200
         if remis and demande.get("PATH_INFO") not in SANS_PERSONNE:
             assert set(lues[deja:]) & REMISES, f"{demande['PATH_INFO']} : un fichier remis sans ligne au journal"
+        if reponse.status_code == 200 and getattr(reponse.resolver_match, "view_name", "") in DOSSIERS:
+            assert Acte.LECTURE in lues[deja:], f"{demande['PATH_INFO']} : un dossier montré sans ligne au journal"
         return reponse
 
     post_create_historical_record.connect(_version, weak=False)

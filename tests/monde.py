@@ -9,7 +9,7 @@ from django.utils import timezone
 from comptes.models import Role
 from entretiens.models import Demarche, RendezVous, Synthese
 from notifications.actions import prevenir
-from notifications.models import Envoi
+from notifications.models import ESSAIS, Envoi
 from tests import factories as f
 
 PDF = b"%PDF-1.7 essai"
@@ -68,6 +68,10 @@ class Monde:
             participant=self.participant, conseiller=conseiller, quoi="Appeler la crèche", pour_le=demain.date()
         ).enregistrer(par=conseiller)
         prevenir([conseiller], genre="essai", objet=self.demande, occasion=1, titre="Avance", courriel=False)
+        prevenir([conseiller], genre="perdu", objet=self.demande, occasion=1, titre="Avance")
+        self.perdu = Envoi.objects.get(genre="perdu", canal="courriel")
+        Envoi.objects.filter(genre="perdu", canal="application").delete()
+        Envoi.objects.filter(pk=self.perdu.pk).update(essais=ESSAIS)
         self.alerte = Envoi.objects.alertes_de(conseiller).get()
 
     def remettre_les_fichiers(self):
@@ -86,6 +90,7 @@ class Monde:
             "participants:piece": self.piece,
             "participants:apercu": self.piece,
             "notifications:lue": self.alerte,
+            "notifications:renvoyer": self.perdu,
             "entretiens:synthese": self.clos,
             "entretiens:corriger": self.clos,
             "entretiens:demarche": self.demarche,

@@ -1,6 +1,7 @@
 """Ce qu’un ouvrier peut être amené à faire de pire, pour éprouver `plie.confinement`."""
 
 import os
+import shutil
 import socket
 import subprocess
 import time
@@ -43,7 +44,25 @@ def _mourir_si(pid, corps):
     return os.getpid(), b""
 
 
+def _lister_le_sien(_, corps):
+    return os.listdir(os.environ["TMPDIR"]), b""
+
+
 ACTES = {
+    "effacer": lambda chemin, corps: os.remove(chemin),
+    "effacer_dossier": lambda chemin, corps: os.rmdir(os.path.dirname(chemin)),
+    "creer_dossier": lambda chemin, corps: os.mkdir(chemin + ".d"),
+    "renommer": lambda chemin, corps: os.rename(chemin, chemin + ".bis"),
+    "lier": lambda chemin, corps: os.symlink(chemin, chemin + ".bis"),
+    "doubler": lambda chemin, corps: os.link(chemin, chemin + ".bis"),
+    "ouvrir_a_tous": lambda chemin, corps: os.chmod(chemin, 0o777),
+    "vider": lambda chemin, corps: os.truncate(chemin, 0),
+    "dater": lambda chemin, corps: os.utime(chemin, (0, 0)),
+    "lister": lambda chemin, corps: os.listdir(os.path.dirname(chemin)),
+    "parcourir": lambda chemin, corps: list(os.scandir(os.path.dirname(chemin))),
+    "raser": lambda chemin, corps: shutil.rmtree(os.path.dirname(chemin)),
+    "tuer": lambda chemin, corps: os.kill(os.getppid(), 0),
+    "lister_le_sien": _lister_le_sien,
     "mourir_si": _mourir_si,
     "rendre": lambda avec, corps: (avec, corps),
     "pid": lambda avec, corps: (os.getpid(), b""),

@@ -106,6 +106,8 @@ delais:export                        GET  cx  403 403 ok  ok  ok  ok  403 403 40
 notifications:alertes                GET  cx  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 notifications:lues                   POST cx  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 notifications:lue                    POST cx  404 404 ok  404 404 404 404 404 404 404 404 404
+notifications:non_partis             GET  cx  403 403 403 403 ok  403 403 403 403 403 403 ok
+notifications:renvoyer               POST cx  403 403 403 403 ok  403 403 403 403 403 403 ok
 account_login                        GET  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 account_login                        POST ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
 account_logout                       GET  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok

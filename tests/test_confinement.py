@@ -130,6 +130,24 @@ def test_pd1_ni_ecriture_ni_lecture_hors_de_python(ouvrier, tmp_path):
     assert demander(ouvrier, "lire", os.__file__)[0]
 
 
+@pytest.mark.parametrize(
+    "acte",
+    ["effacer", "effacer_dossier", "creer_dossier", "renommer", "lier", "doubler", "ouvrir_a_tous", "vider", "dater",
+     "lister", "parcourir", "raser", "tuer"],
+)  # fmt: skip
+def test_pd1_ni_effacement_ni_parcours_ni_signal(ouvrier, tmp_path, acte):
+    piece = tmp_path / "piece.pdf"
+    piece.write_text("x")
+    avant = piece.stat()
+    assert "PermissionError" in interruption(ouvrier, acte, str(piece)).detail
+    assert list(tmp_path.iterdir()) == [piece]
+    assert (piece.stat().st_size, piece.stat().st_mode, piece.stat().st_mtime) == (1, avant.st_mode, avant.st_mtime)
+
+
+def test_pd1_l_ouvrier_ne_parcourt_que_son_propre_dossier(ouvrier):
+    assert demander(ouvrier, "lister_le_sien")[0] == []
+
+
 def test_pd1_l_ouvrier_ne_recoit_aucun_secret_de_l_environnement(ouvrier, monkeypatch):
     monkeypatch.setenv("PLIE_CLE_SECRETE", "x")
     assert set(demander(ouvrier, "environnement")[0]) <= {*confinement.ENVIRONNEMENT, "LC_ALL", "TMPDIR"}

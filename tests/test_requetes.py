@@ -6,11 +6,12 @@ import threading
 import pytest
 import time_machine
 from django.db import connection
-from django.db.models import UUIDField
+from django.db.models import UUIDField, Value
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from comptes.models import Role
+from entretiens.models import RendezVous
 from horloges.registre import echelles
 from participants.models import Participant
 from plie import requetes
@@ -18,6 +19,11 @@ from plie.requetes import SANS_LENDEMAIN, Maintenant, gardee
 from tests.factories import AntenneFactory, ParticipantFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def rien_de_garde():
+    requetes._composees.clear()
 
 
 class Compteur:
@@ -80,14 +86,14 @@ def test_le_lendemain_la_requete_se_recompose():
 
 
 def test_l_heure_se_lit_a_chaque_execution():
-    rdv = RendezVousFactory(debut=timezone.now() + datetime.timedelta(minutes=30))
-    venir = Compteur(lambda: type(rdv).objects.a_venir())
-    assert venir.lire() == [rdv]
-    assert list(type(rdv).objects.a_venir()) == [rdv]
-    with time_machine.travel(timezone.now() + datetime.timedelta(minutes=31), tick=False):
-        assert list(type(rdv).objects.a_venir()) == []
-        if timezone.localdate() == timezone.localdate(rdv.debut):
-            assert venir.lire() == []
+    midi, minutes = datetime.datetime(2026, 11, 24, 11, tzinfo=datetime.UTC), datetime.timedelta(minutes=1)
+    venir = Compteur(RendezVous.objects.a_venir)
+    with time_machine.travel(midi, tick=False) as temps:
+        rdv = RendezVousFactory(debut=midi + 30 * minutes)
+        assert venir.lire() == list(RendezVous.objects.a_venir()) == [rdv]
+        temps.shift(31 * minutes)
+        assert venir.lire() == list(RendezVous.objects.a_venir()) == []
+    assert venir.fois == 1
 
 
 def test_maintenant_vaut_l_heure_dans_une_requete_ordinaire():
@@ -143,6 +149,43 @@ def test_les_plus_anciennes_laissent_leur_place(monkeypatch):
     for n in (0, 1, 0, 2, 0, 1):
         formes.lire(n)
     assert formes.fois == 4  # 0 sert encore quand 2 arrive : c’est 1 qui part, puis revient
+
+
+def test_cinquante_comptes_ne_prennent_pas_plus_de_place_que_prevu(monkeypatch):
+    """Les places se partagent entre toutes les requêtes du processus : sa mémoire ne suit pas le nombre de comptes."""
+    monkeypatch.setattr(requetes, "PLACES", 30)
+    comptes = [UtilisateurFactory(role=Role.CONSEILLER, antenne=AntenneFactory()) for _ in range(50)]
+    plusieurs = [Compteur(lambda u: Participant.objects.visibles_par(u)) for _ in range(3)]
+    for compte in comptes:
+        for une in plusieurs:
+            une.lire(compte)
+    assert len(requetes._composees) == 30
+
+
+def test_celles_d_hier_ne_restent_pas():
+    une = Compteur(lambda n: Participant.objects.all()[:n])
+    for n in range(5):
+        une.lire(n + 1)
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=1), tick=False):
+        une.lire(1)
+        assert len(requetes._composees) == 1
+
+
+def test_un_reglage_relu_pendant_la_composition_ne_se_range_pas_sous_l_ancien(monkeypatch):
+    reglage = iter([1, 2])
+    valeur = {"lue": 1}
+    monkeypatch.setattr(requetes, "DEPENDANCES", [lambda: valeur["lue"]])
+
+    def composer():
+        valeur["lue"] = next(reglage, valeur["lue"])
+        return Participant.objects.annotate(n=Value(valeur["lue"])).values_list("n", flat=True)
+
+    ParticipantFactory()
+    lire = gardee()(composer)
+    valeur["lue"] = 0
+    assert lire() == [1]
+    valeur["lue"] = 0
+    assert lire() == [2]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,9 +1,8 @@
 """La journée d’un conseiller : l’agenda, ce qui se termine, ce qui revient, qui n’a pas été vu."""
 
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, Window
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
-from django.utils import timezone
 
 from comptes.models import Role
 from delais.lignes import Ligne, decrire
@@ -25,7 +24,6 @@ S = StatutPrescription
 SEMAINE = 7  # jours
 MONTRES = 4
 DEMARCHES = 6
-RETOURS = 50
 ETATS_DE_RETOUR = {
     S.A_COMPLETER: ("alert-triangle", "attention", "Compléter"),
     S.ACCORDEE: ("circle-check", "ok", "Voir"),
@@ -39,8 +37,9 @@ def journee(utilisateur, *, toutes_les_demarches=False):
     horloges = _horloges(utilisateur)
     du_jour = agenda.du_jour(utilisateur, horloges)
     demandes = _demandes(utilisateur)
-    retours = [d for d in demandes if d.statut != S.ORIENTEE]
-    a_prendre = [d for d in demandes if d.statut == S.ORIENTEE]
+    retours = [d for d in demandes if not d.est_a_prendre]
+    a_prendre = [d for d in demandes if d.est_a_prendre]
+    du_premier_entretien = {h.objet_id: h.horloge for h in horloges if h.est_a_prendre}
     demarches = _demarches(utilisateur, None if toutes_les_demarches else DEMARCHES)
     a_finir = _a_finir(utilisateur)
     urgentes = [h for h in horloges if h.reste is not None and h.reste <= SEMAINE]
@@ -48,15 +47,15 @@ def journee(utilisateur, *, toutes_les_demarches=False):
         "gabarit": "dossier/_journee_conseiller.html",
         "agenda": du_jour,
         "delais": [h.en_ligne() for h in _qui_se_terminent(horloges)],
-        "retours": _carte([_retour(d) for d in retours], "?etat=a_completer"),
-        "a_prendre": _carte([_a_prendre(d) for d in a_prendre], "?etat=orientee"),
+        "retours": _carte(retours, _retour, "?etat=a_completer"),
+        "a_prendre": _carte(a_prendre, lambda d: _a_prendre(d, du_premier_entretien.get(d.pk)), "?etat=orientee"),
         "demarches": demarches,
         "demarches_total": demarches[0].total if demarches else 0,
         "demarches_miennes": demarches[0].miennes if demarches else 0,
         "a_finir": [_fini(f) for f in a_finir],
         "pas_vus": _pas_vus(horloges),
         "file": bande(horloges, valeur("file_active_cible")),
-        "compteurs": _compteurs(du_jour, a_finir, urgentes, demarches, retours),
+        "compteurs": _compteurs(du_jour, a_finir, urgentes, demarches, demandes),
         "rythme": valeur("rythme_entretiens"),
     }
 
@@ -110,12 +109,12 @@ def _pas_vus(horloges):
     return {"total": len(lignes), "lignes": lignes[:MONTRES]}
 
 
-def _carte(lignes, filtre):
-    """Les premières lignes, et le lien vers toutes : {lignes, suite}."""
-    suite = None
-    if len(lignes) > MONTRES:
-        suite = {"url": reverse("prescriptions:liste") + filtre, "texte": f"Voir les {len(lignes)}"}
-    return {"lignes": lignes[:MONTRES], "suite": suite}
+def _carte(demandes, en_ligne, filtre):
+    """Les premières demandes, et le lien vers toutes : {lignes, suite}."""
+    total, suite = demandes[0].total if demandes else 0, None
+    if total > MONTRES:
+        suite = {"url": reverse("prescriptions:liste") + filtre, "texte": f"Voir les {total}"}
+    return {"lignes": [en_ligne(demande) for demande in demandes], "suite": suite}
 
 
 # Ce qui revient, ce qui arrive
@@ -123,7 +122,10 @@ def _carte(lignes, filtre):
 
 @gardee()
 def _demandes(utilisateur):
-    """Mes retours de la semaine et les orientations de mes antennes que personne n’a prises. Une requête."""
+    """Les premiers de mes retours de la semaine, et des orientations de mes antennes que personne n’a prises.
+
+    Chaque demande porte le `total` de sa sorte, et toutes le nombre de celles qui sont `a_completer`. Une requête.
+    """
     antennes = utilisateur.antennes_de(Role.CONSEILLER)
     recentes = a(dans(-SEMAINE))
     filtre = Q(statut=S.ORIENTEE, antenne__in=antennes) | Q(conseiller=utilisateur, statut=S.A_COMPLETER)
@@ -143,8 +145,13 @@ def _demandes(utilisateur):
                 output_field=IntegerField(),
             ),
             premiere=Subquery(demandees.order_by("type__ordre").values("type__libelle")[:1]),
+            est_a_prendre=Case(When(statut=S.ORIENTEE, then=True), default=False),
+            total=Window(Count("pk"), partition_by="est_a_prendre"),
+            a_completer=Window(Count("pk", filter=Q(statut=S.A_COMPLETER))),
+            rang=Window(RowNumber(), partition_by="est_a_prendre", order_by=["statut_depuis", "id"]),
         )
-        .order_by("statut_depuis", "id")[:RETOURS]
+        .filter(rang__lte=MONTRES)
+        .order_by("statut_depuis", "id")
     )
 
 
@@ -175,16 +182,11 @@ def _dit(demande):
     return f"Refusée : {demande.get_motif_refus_display().lower()}"
 
 
-def _a_prendre(demande):
-    jours = (timezone.localdate() - demande.premier_contact_le).days
+def _a_prendre(demande, horloge):
     return {
         "nom": demande.participant.nom_complet,
         "url": demande.get_absolute_url(),
-        "horloge": {
-            "jours": jours,
-            "limite": valeur("delai_premier_entretien", demande.premier_contact_le),
-            "etat": "retard" if jours > 30 else "attention" if jours > 20 else "info",
-        },
+        "horloge": horloge,
         "raison": f"{demande.participant.lieu}, par {demande.organisation or 'une venue spontanée'}",
         "acte": {"texte": "Voir et prendre", "url": demande.get_absolute_url()},
     }
@@ -254,9 +256,9 @@ def _fini(fait):
     }
 
 
-def _compteurs(du_jour, a_finir, urgentes, demarches, retours):
+def _compteurs(du_jour, a_finir, urgentes, demarches, demandes):
     ouverts = sum(f["genre_"] == "clore" for f in a_finir)
-    a_completer = [d for d in retours if d.statut == S.A_COMPLETER]
+    a_completer = demandes[0].a_completer if demandes else 0
     echues = demarches[0].total if demarches else 0
     prescriptions = reverse("prescriptions:liste") + "?etat=a_completer"
     return [
@@ -271,5 +273,5 @@ def _compteurs(du_jour, a_finir, urgentes, demarches, retours):
             "retard",
         ),
         compteur(echues, "démarche échue/démarches échues", "#t-demarches", "list-check"),
-        compteur(len(a_completer), "demande à compléter/demandes à compléter", prescriptions, "arrow-back-up", "info"),
+        compteur(a_completer, "demande à compléter/demandes à compléter", prescriptions, "arrow-back-up", "info"),
     ]

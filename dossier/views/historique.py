@@ -19,8 +19,7 @@ def historique(request, pk):
     exiger(voit_l_historique(request.user), QUI)
     avec_valeurs = request.user.a_role(Role.RESPONSABLE)
     avant = request.GET.get("avant", "")
-    if not avant:
-        consigner_lecture(personne, par=request.user, motif="historique")
+    consigner_lecture(personne, par=request.user, motif="historique")
     auteur = _auteur(request.GET.get("auteur", ""))
     filtre = request.GET.get("filtre", "")
     traces, suite = trace.page(

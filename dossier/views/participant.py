@@ -1,5 +1,6 @@
 from django.http import Http404
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
@@ -8,21 +9,22 @@ from dossier import fiche, fil
 from entretiens.models import suit
 from journal.actions import consigner_lecture
 
+PREMIERE_ANNEE = 1900
+
 
 @require_safe
 def participant(request, pk):
-    """Le dossier d’une personne. Une lecture est consignée par page ouverte, pas par suite du fil."""
+    """Le dossier d’une personne. Chaque page montrée est une lecture : la suite du fil porte aussi toute la fiche (DP1)."""
     personne = fiche.charger(request.user, pk)
     if personne is None:
         raise Http404
     avant = _date(request.GET.get("avant", ""))
-    if avant is None:
-        consigner_lecture(personne, par=request.user)
+    consigner_lecture(personne, par=request.user, motif="suite du fil" if avant else "")
     passages = fiche.passages_de(personne)
     genre = request.GET.get("fil", "") if request.GET.get("fil") in fil.GENRES else ""
-    lecteur, deposees = _lecteur(request.user, personne), fil.pieces_deposees(personne, request.user, avant)
-    faits, suite = fil.page(personne, lecteur, passages, deposees, genre=genre, avant=avant)
-    contexte = _fiche(request, personne, passages, deposees, lecteur) | {
+    lecteur = _lecteur(request.user, personne)
+    faits, suite = fil.page(personne, lecteur, passages, genre=genre, avant=avant)
+    contexte = _fiche(request, personne, passages, lecteur) | {
         "fil": faits,
         "genres": [(code, nom, code == genre) for code, nom in fil.GENRES.items()],
         "genre": genre,
@@ -31,7 +33,7 @@ def participant(request, pk):
     return render(request, "dossier/participant.html", contexte)
 
 
-def _fiche(request, personne, passages, deposees, lecteur):
+def _fiche(request, personne, passages, lecteur):
     utilisateur, lit = request.user, lecteur.lit_les_entretiens
     return {
         "participant": personne,
@@ -42,7 +44,7 @@ def _fiche(request, personne, passages, deposees, lecteur):
         "horloges": fiche.horloges(personne),
         "demarches": fiche.demarches_ouvertes(personne) if lit else None,
         "peut_regler": utilisateur.a_role(Role.CONSEILLER) and lit,
-        "pieces": fiche.pieces(deposees, utilisateur),
+        "pieces": fiche.pieces(personne, utilisateur),
         "voit_l_historique": fiche.voit_l_historique(utilisateur),
         "adresse": request.path,
     }
@@ -60,7 +62,9 @@ def _suite(avant, genre):
 
 
 def _date(texte):
+    """Le jour d’où reprendre le fil, ou None s’il ne s’y passe rien : aucun fait n’est plus vieux, ni ne viendra si tard."""
     try:
-        return parse_date(texte)
+        jour = parse_date(texte)
     except ValueError:
         return None
+    return jour if jour and PREMIERE_ANNEE <= jour.year <= timezone.localdate().year + 1 else None

@@ -8,8 +8,6 @@ from django.views.decorators.http import require_safe
 
 from comptes.models import Role
 from comptes.permissions import reserve_a
-from journal.actions import consigner
-from journal.models import Acte
 from parcours.models import PassageDePhase
 from participants.models import Participant
 from participants.noms import mots
@@ -28,9 +26,7 @@ def recherche(request):
     texte = " ".join(request.GET.get("q", "").split())[:200]
     if demande := _demande(request.user, texte):
         return redirect("prescriptions:detail", demande.pk)
-    trouves = chercher(texte, visibles=_visibles(request.user), limite=LIMITE) if texte else []
-    if texte:
-        consigner(Acte.RECHERCHE, par=request.user)
+    trouves = chercher(texte, par=request.user, visibles=_visibles(request.user), limite=LIMITE) if texte else []
     if len(trouves) == 1 and _exact(trouves[0], texte):
         reponse = HttpResponseRedirect(_adresse(trouves[0]))
         reponse.status_code = 303

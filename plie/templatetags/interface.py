@@ -6,7 +6,7 @@ Le module est déclaré parmi les `builtins` des gabarits : aucune page n’a be
 import difflib
 import functools
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from django import forms, template
 from django.templatetags.static import static
@@ -258,12 +258,6 @@ def quand(valeur, forme="courte", relatif=True, avec_heure=False):
     texte = FORMES[forme](valeur) + (f", {heure(valeur)}" if avec_heure else "")
     suite = f", {depuis(valeur)}" if relatif else ""
     return format_html('<time datetime="{}">{}</time>{}', _local(valeur).isoformat(), texte, suite)
-
-
-@register.filter
-def jours_apres(valeur, nombre):
-    """La date `nombre` de jours plus tard."""
-    return _jour(valeur) + timedelta(days=int(nombre)) if isinstance(valeur, date) else ""
 
 
 # Mots et nombres --------------------------------------------------------------------

@@ -84,11 +84,12 @@ class Brouillon {
     if (this.parti || this.enRoute || this.ailleurs || (!this.change && !veille)) return;
     const champs = this.contenu();
     this.enRoute = this.empreinte(champs);
+    this.arret = new AbortController();
     const lent = setTimeout(() => this.change && this.dire("Pas encore enregistré", "attention"), TROP_LONG);
     try {
       this.garde(await this.poster(champs), this.enRoute);
     } catch (erreur) {
-      this.manque(erreur);
+      if (!this.parti) this.manque(erreur);
     } finally {
       clearTimeout(lent);
       this.enRoute = null;
@@ -108,7 +109,7 @@ class Brouillon {
       credentials: "same-origin",
       redirect: "manual",
       keepalive: champs.toString().length < LIMITE_DE_SORTIE,
-      signal: AbortSignal.timeout(ABANDON),
+      signal: AbortSignal.any([AbortSignal.timeout(ABANDON), this.arret.signal]),
     });
     if (reponse.type === "opaqueredirect" || reponse.status === 401) throw new Session();
     if (reponse.status === 403 && encore) {
@@ -201,6 +202,7 @@ class Brouillon {
       return;
     }
     this.parti = true;
+    this.arret?.abort(); // en route, il arriverait après le formulaire
     clearTimeout(this.minuterie);
     this.minuterie = null;
   }

@@ -6,6 +6,8 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains
 
@@ -76,6 +78,11 @@ class TestPorte:
                 assert not re.search(
                     r"<style|\son\w+=|\sstyle=|<script(?![^>]*src=)(?![^>]*type=\"text/plain)", corps
                 ), modele
+
+    def test_in1_un_envoi_vide_ou_inconnu_est_refuse_sans_erreur(self, chez_lui):
+        for modele in admin.site._registry:
+            for envoi_ in ({}, {"code": "inconnu", "valeur": "3"}):
+                assert chez_lui.post(ecran(modele, "add"), envoi_).status_code in (200, 403), modele
 
     @pytest.mark.parametrize("adresse", ["login", "logout", "password_change"])
     def test_ses_portes_de_compte_menent_aux_notres(self, chez_lui, adresse):
@@ -150,6 +157,15 @@ class TestEcrire:
         chez_lui.post(ecran(Reglage, "add"), {"code": "delai_diagnostic", "valeur": "trente", "du": "2026-01-01"})
         assert not Reglage.objects.exists()
 
+    def test_re1_deux_administrateurs_qui_ne_changent_que_les_pieces_d_un_critere_se_voient(
+        self, chez_lui, administrateur
+    ):
+        critere = CritereFactory()
+        adresse = ecran(Critere, "change", critere.pk)
+        mien = envoi(chez_lui.get(adresse), types=[str(TypePieceFactory().pk)])
+        critere.relier("types", [TypePieceFactory()], par=administrateur)
+        assert "a été modifiée pendant" in chez_lui.post(adresse, mien).content.decode()
+
 
 class TestComptes:
     def ouvrir(self, client, **champs):
@@ -202,6 +218,35 @@ class TestComptes:
     def test_le_tout_premier_administrateur_entre_dans_l_administration(self, connexion):
         premier = Utilisateur.objects.create_superuser("premiere@plie.example", "x", prenom="A", nom="B")
         assert connexion(premier).get("/admin/").status_code == 200
+
+    @pytest.mark.parametrize("change", [{"is_active": ""}, {"attributions-0-DELETE": "on"}])
+    def test_le_dernier_administrateur_le_reste(self, chez_lui, administrateur, change):
+        UtilisateurFactory(role=Role.ADMINISTRATEUR, is_active=False)
+        adresse = ecran(Utilisateur, "change", administrateur.pk)
+        valeurs = envoi(chez_lui.get(adresse), **change)
+        page = chez_lui.post(adresse, valeurs)
+        assert "Il faut au moins un administrateur au compte ouvert." in page.content.decode()
+        administrateur = Utilisateur.objects.get(pk=administrateur.pk)
+        assert (administrateur.is_active, administrateur.roles) == (True, {Role.ADMINISTRATEUR})
+
+    def test_a_deux_l_un_peut_partir(self, chez_lui, administrateur):
+        autre = UtilisateurFactory(role=Role.ADMINISTRATEUR)
+        adresse = ecran(Utilisateur, "change", autre.pk)
+        assert chez_lui.post(adresse, envoi(chez_lui.get(adresse), is_active="")).status_code == 302
+        assert not Utilisateur.objects.get(pk=autre.pk).is_active
+
+    def test_la_fiche_coute_autant_de_requetes_quel_que_soit_le_nombre_de_roles(self, chez_lui):
+        compte = UtilisateurFactory(role=Role.CONSEILLER, antenne=AntenneFactory())
+        adresse, nombres = ecran(Utilisateur, "change", compte.pk), []
+        chez_lui.get(adresse)
+        for ajouts in (0, 8):
+            for _ in range(ajouts):
+                attribution = RoleAttribue(utilisateur=compte, role=Role.CONSEILLER, antenne=AntenneFactory())
+                attribution.enregistrer(par=compte)
+            with CaptureQueriesContext(connection) as requetes:
+                assert chez_lui.get(adresse).status_code == 200
+            nombres.append(len(requetes))
+        assert nombres[0] == nombres[1]
 
 
 class TestJournal:

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import uuid
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from comptes import brouillons
+from comptes.jetons import une_seule_fois
 from comptes.models import Brouillon, Role
 from participants.models import Participant
 from plie.historique import cle
@@ -58,6 +60,16 @@ class TestGarder:
     def test_re2_un_ecran_sans_objet_a_aussi_son_brouillon(self, taper, samira):
         taper("orientation", "-", nom="Delattre")
         assert brouillons.retrouver(samira, "orientation").contenu == {"nom": "Delattre"}
+
+    def test_en_retard_sur_son_formulaire_deja_recu_il_ne_revient_pas(self, taper, samira):
+        """Sinon la prochaine orientation s’ouvrirait avec le nom de la personne précédente."""
+        jeton = uuid.uuid4()
+        taper("orientation", "-", nom="Belkhiri", jeton=jeton)
+        une_seule_fois(jeton, par=samira, acte=lambda: brouillons.jeter(samira, "orientation") or "/")
+        assert taper("orientation", "-", nom="Belkhiri", jeton=jeton).json() == {}
+        assert brouillons.retrouver(samira, "orientation") is None
+        taper("orientation", "-", nom="Autre", jeton=uuid.uuid4())
+        assert brouillons.retrouver(samira, "orientation").contenu == {"nom": "Autre"}
 
     def test_un_champ_repete_garde_toutes_ses_valeurs(self, taper, samira, participant):
         taper("fiche", participant.pk, langues=["fr", "ar"])

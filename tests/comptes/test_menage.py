@@ -9,8 +9,9 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from comptes import brouillons
 from comptes.jetons import une_seule_fois
-from comptes.models import CodeServi, JetonFormulaire
+from comptes.models import Brouillon, CodeServi, JetonFormulaire
 from comptes.second_facteur import PERIODE, servir
 from comptes.tasks import faire_le_menage
 from tests.factories import UtilisateurFactory
@@ -30,3 +31,16 @@ def test_les_sessions_jetons_et_codes_passes_s_effacent_les_autres_restent(clien
     assert JetonFormulaire.objects.count() == 1
     assert CodeServi.objects.count() == 1
     assert Session.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("objet", "garde"), [(None, 7), (uuid.uuid4(), 60)], ids=["sans objet", "dans un dossier"])
+def test_dp4_un_brouillon_oublie_s_efface_un_recent_reste(objet, garde):
+    qui, maintenant = UtilisateurFactory(), timezone.now()
+    for jours, ecran in ((garde + 1, "ancien"), (garde - 1, "recent")):
+        with time_machine.travel(maintenant - datetime.timedelta(jours), tick=False):
+            brouillons.garder(qui, ecran, {"nom": "Belkhiri"}, objet_id=objet)
+    qui.is_active = False
+    qui.enregistrer(par="essai")
+    faire_le_menage()
+    assert [b.ecran for b in Brouillon.objects.all()] == ["recent"]

@@ -1,13 +1,17 @@
 """Changer, retrouver, choisir un mot de passe."""
 
+import datetime
 import re
 
 import pytest
+import time_machine
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from journal.models import Ligne
@@ -17,6 +21,7 @@ from tests.comptes.conftest import MOT_DE_PASSE
 from tests.factories import UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
+MIDI = datetime.datetime(2026, 11, 24, 11, tzinfo=datetime.UTC)
 NOUVEAU = "un phare au bout du quai"
 DEUX_FOIS = {"password1": NOUVEAU, "password2": NOUVEAU}
 
@@ -85,6 +90,26 @@ class TestOublie:
         assert len(set(pages)) == 1
         envoyer_en_attente()
         assert [m.to for m in mail.outbox] == [[compte.email]]
+
+    def test_au4_inconnu_connu_ou_ferme_le_meme_travail_en_base_et_pour_le_worker(self, compte, monkeypatch):
+        """Deux fois de suite, comme qui insisterait : la seconde n’écrit rien, pour personne."""
+        UtilisateurFactory(email="parti@plie.example", is_active=False)
+        travaux, lignes, publiees = [], [], []
+        monkeypatch.setattr("notifications.actions.lancer", lambda tache, *a: publiees.append(tache.name))
+        demander(Client(), "echauffement@plie.example")
+        with time_machine.travel(MIDI, tick=False):
+            for adresse in (compte.email, "Personne@plie.example", "parti@plie.example"):
+                publiees.clear()
+                avant = Envoi.objects.count()
+                with CaptureQueriesContext(connection) as requetes:
+                    demander(Client(), adresse)
+                    demander(Client(), adresse)
+                ecritures = [re.sub(r"\(.*", "", r["sql"]) for r in requetes if not r["sql"].startswith("SELECT")]
+                travaux.append((len(requetes), ecritures, list(publiees)))
+                lignes.append(Envoi.objects.count() - avant)
+        assert travaux[0] == travaux[1] == travaux[2]
+        assert lignes == [1, 1, 1]
+        assert not Envoi.objects.filter(titre__icontains="personne@").exists()
 
     def test_au4_le_serveur_de_courriel_en_panne_ne_change_pas_la_reponse(self, client, compte, monkeypatch):
         monkeypatch.setattr("notifications.envoi._envoyer", lambda *a: pytest.fail("rien ne part pendant la requête"))

@@ -206,6 +206,16 @@ class TestDestinataires:
         envoyer_rappels()
         assert [qui for qui, _ in dits()] == [collegue]
 
+    def test_qui_reprend_un_dossier_en_retard_est_prevenu_lui_aussi(self):
+        antenne = AntenneFactory()
+        demande = demande_depuis(46, participant__antenne=antenne)
+        premier, suivant = demande.conseiller, UtilisateurFactory(role=Role.CONSEILLER, antenne=antenne)
+        envoyer_rappels()
+        demande.conseiller = suivant
+        demande.enregistrer(par="essai")
+        assert [envoyer_rappels(), envoyer_rappels()] == [1, 0]
+        assert {qui for qui, _ in dits()} == {premier, suivant}
+
     def test_sans_antenne_c_est_la_responsable(self):
         anne = responsable()
         PrescriptionFactory(participant__antenne=None, antenne=None, premier_contact_le=il_y_a(28))

@@ -4,7 +4,7 @@ import datetime
 import re
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
@@ -21,6 +21,7 @@ from tests import classeur
 from tests.delais.factories import demande_depuis, il_y_a, responsable, suivi_depuis
 from tests.factories import AntenneFactory, EntretienFactory, ParcoursFactory, RendezVousFactory, UtilisateurFactory
 from tests.horloges.factories import ArretFactory
+from tests.parallele import en_parallele
 
 pytestmark = pytest.mark.django_db
 
@@ -150,11 +151,16 @@ def test_le_cout_de_l_accueil_ne_depend_pas_du_nombre(connexion):
 
 @pytest.mark.parametrize(
     "parametres",
-    ["vue=zzz", "horloge=x", "antenne=1", "conseiller='", "mois=2026-13&vue=tenues", "apres=zz", "apres=2026-01-01_", "rang=-3"],
+    ["vue=zzz", "horloge=x", "antenne=1", "conseiller='", "mois=2026-13&vue=tenues", "mois=9999-12&vue=tenues",
+     "mois=0001-01&vue=rompues", "apres=zz", "apres=2026-01-01_", "rang=-3"],
 )  # fmt: skip
 def test_une_adresse_incomprise_n_est_pas_une_erreur(connexion, parametres):
     demande_depuis(25)
-    assert connexion(responsable()).get(f"/delais/?{parametres}").status_code == 200
+    client = connexion(responsable())
+    assert client.get(f"/delais/?{parametres}").status_code == 200
+    reponse = client.get(f"/delais/export/?{parametres}")
+    reponse.close()
+    assert reponse.status_code == 200
 
 
 class TestRegistre:
@@ -190,6 +196,12 @@ class TestRegistre:
     def test_refaire_le_compte_remplace_le_precedent(self):
         finie(60, 20)
         assert bilans.etablir() == bilans.etablir() == Bilan.objects.count()
+
+    def test_la_base_refuse_deux_bilans_du_meme_mois_meme_sans_antenne_ni_conseiller(self):
+        champs = {"horloge": "premier_entretien", "mois": il_y_a(60), "compte_le": timezone.now()}
+        Bilan.objects.create(**champs)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Bilan.objects.create(**champs)
 
     def test_chaque_conseiller_a_le_sien(self, connexion):
         mienne = finie(60, 20)
@@ -254,3 +266,12 @@ def test_un_rendez_vous_commence_ce_matin_compte_encore_comme_pris():
     horloges = DEFINITIONS["rythme_entretiens"].courantes()
     (ligne,) = decrire(DEFINITIONS["rythme_entretiens"], horloges, "prochain_rdv")
     assert ligne["prochain_rdv"] == debut
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deux_comptes_du_registre_en_meme_temps_ne_doublent_rien():
+    finie(60, 20)
+    finie(60, 40)
+    for _ in range(2):  # la table vide, puis pleine
+        assert not [r for r in en_parallele(4, lambda rang: bilans.etablir()) if isinstance(r, Exception)]
+        assert sorted(Bilan.objects.values_list("tenues", "rompues")) == [(0, 1), (1, 0)]

@@ -1,8 +1,12 @@
 """Le cadre de chaque page : un menu par rôle, ses nombres en une requête."""
 
+import datetime
+
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
@@ -76,6 +80,25 @@ def test_le_nombre_de_prescriptions_est_ce_qui_attend_ce_role(role, statut):
     PrescriptionFactory(**{statut: True})
     PrescriptionFactory()
     assert compter(UtilisateurFactory(role=role))["prescriptions"] == 1
+
+
+def test_qui_cesse_d_etre_conseiller_perd_aussitot_son_compte_de_delais():
+    antenne = AntenneFactory()
+    moi = UtilisateurFactory(role=Role.CONSEILLER, antenne=antenne)
+    demande_depuis(25, conseiller=moi, participant__antenne=antenne)
+    assert compter(moi)["delais"] == 1
+    for attribution in moi.attributions.all():
+        attribution.supprimer(par=moi)
+    moi = type(moi).objects.get(pk=moi.pk)
+    assert compter(moi)["delais"] == 0
+
+
+def test_un_compte_de_delais_ne_passe_pas_minuit():
+    moi = UtilisateurFactory(role=Role.CONSEILLER, antenne=AntenneFactory())
+    demande_depuis(22, conseiller=moi, participant__antenne=moi.antenne)
+    assert compter(moi)["delais"] == 0
+    with time_machine.travel(timezone.now() + datetime.timedelta(days=1), tick=False):
+        assert compter(moi)["delais"] == 1
 
 
 def test_les_alertes_non_lues_se_comptent():

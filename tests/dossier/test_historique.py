@@ -4,6 +4,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
 from journal.actions import consigner_lecture
+from journal.models import Acte, Ligne
 from tests.factories import LignePieceFactory, ParticipantFactory, SignatureFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +78,12 @@ def test_lire_l_historique_se_voit_dans_l_historique(connexion, participant, res
     client.get(adresse(participant))
     page = client.get(adresse(participant, filtre="lectures"))
     assertContains(page, "historique")
+
+
+@pytest.mark.parametrize("avant", ["99999999", "1"])
+def test_dp1_la_suite_de_l_historique_se_consigne_aussi(connexion, participant, responsable, avant):
+    connexion(responsable).get(adresse(participant, avant=avant))
+    assert Ligne.objects.filter(acte=Acte.LECTURE, participant_id=participant.pk, auteur=responsable).count() == 1
 
 
 def test_l_historique_se_lit_page_par_page(connexion, participant, responsable):

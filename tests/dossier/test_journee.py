@@ -10,8 +10,10 @@ from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role, RoleAttribue
+from dossier.journee.conseiller import MONTRES
 from entretiens.models import Synthese
 from reglages import lecture
+from reglages.models import Reglage
 from tests.delais.factories import demande_depuis, il_y_a, suivi_depuis
 from tests.factories import (
     AffectationFactory,
@@ -161,6 +163,28 @@ class TestConseiller:
         PrescriptionFactory(participant__nom="Ailleurs")
         reponse = connexion(conseiller).get("/")
         assert [ligne["nom"].split()[-1] for ligne in reponse.context["a_prendre"]["lignes"]] == ["Orientée"]
+
+    def test_une_demande_a_prendre_a_la_couleur_de_son_horloge(self, connexion, conseiller, antenne):
+        """C1 a une seule maison : la carte suit le réglage, comme la liste des délais."""
+        Reglage(code="delai_premier_entretien", valeur="15", du=il_y_a(400)).enregistrer(par="test")
+        lecture.oublier()
+        demande_depuis(19, conseiller=None, participant__antenne=antenne, statut="orientee")
+        (ligne,) = connexion(conseiller).get("/").context["a_prendre"]["lignes"]
+        assert (ligne["horloge"]["jours"], ligne["horloge"]["limite"], ligne["horloge"]["etat"]) == (19, 15, "retard")
+
+    def test_beaucoup_d_orientations_a_prendre_ne_cachent_pas_un_retour(self, connexion, conseiller, antenne):
+        recent = {"participant__antenne": antenne}
+        for _ in range(52):
+            demande_depuis(
+                19, conseiller=None, statut="orientee", statut_depuis=timezone.now() - datetime.timedelta(19), **recent
+            )
+        for _ in range(6):
+            demande_depuis(19, conseiller=conseiller, statut="a_completer", statut_depuis=timezone.now(), **recent)
+        contexte = connexion(conseiller).get("/").context
+        for carte, total in (("retours", 6), ("a_prendre", 52)):
+            assert len(contexte[carte]["lignes"]) == MONTRES
+            assert contexte[carte]["suite"]["texte"] == f"Voir les {total}"
+        assert [c["nombre"] for c in contexte["compteurs"] if "compléter" in c["texte"]] == [6]
 
     def test_un_retour_dit_quelle_piece_et_combien(self, connexion, conseiller, antenne):
         demande = demande_depuis(15, conseiller=conseiller, participant__antenne=antenne, statut="a_completer")

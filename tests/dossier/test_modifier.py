@@ -6,7 +6,7 @@ from pytest_django.asserts import assertContains, assertRedirects
 from comptes.models import Role
 from participants.models import Participant
 from participants.recherche import chercher
-from tests.factories import AffectationFactory, CommuneFactory, ParticipantFactory, UtilisateurFactory
+from tests.factories import AUTEUR, AffectationFactory, CommuneFactory, ParticipantFactory, UtilisateurFactory
 from tests.parallele import en_parallele
 
 pytestmark = pytest.mark.django_db
@@ -60,8 +60,8 @@ def test_rien_de_change_n_ecrit_rien(connexion, personne, conseiller):
 
 def test_un_nom_corrige_se_retrouve_aussitot(connexion, personne, conseiller):
     connexion(conseiller).post(adresse(personne), saisie(personne, nom="Vandamme"))
-    assert chercher("vandamme", visibles=Participant.objects.all()) == [personne]
-    assert chercher("boutoille", visibles=Participant.objects.all()) == []
+    assert chercher("vandamme", par=AUTEUR, visibles=Participant.objects.all()) == [personne]
+    assert chercher("boutoille", par=AUTEUR, visibles=Participant.objects.all()) == []
 
 
 @pytest.mark.parametrize(

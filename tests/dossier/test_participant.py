@@ -73,9 +73,24 @@ def test_ouvrir_un_dossier_laisse_une_ligne_et_une_seule(connexion, participant,
     assert ligne.auteur == conseiller
 
 
-def test_la_suite_du_fil_n_est_pas_une_nouvelle_lecture(connexion, participant, conseiller):
-    connexion(conseiller).get(adresse(participant, avant="2026-01-01"))
-    assert not Ligne.objects.filter(acte=Acte.LECTURE).exists()
+@pytest.mark.parametrize("avant", ["2026-01-01", "2099-01-01"])
+def test_dp1_la_suite_du_fil_montre_la_fiche_et_se_consigne(connexion, participant, conseiller, avant):
+    connexion(conseiller).get(adresse(participant, avant=avant))
+    assert Ligne.objects.filter(acte=Acte.LECTURE, participant_id=participant.pk, auteur=conseiller).count() == 1
+
+
+def test_la_derniere_piece_de_chaque_type_se_voit_quel_que_soit_son_age(connexion, participant, conseiller):
+    """Cinquante fichiers plus récents, et la page d’avant du fil, n’y changent rien."""
+    ancienne = PieceFactory(participant=participant, deposee_le=timezone.now() - 90 * JOUR)
+    frequente = TypePieceFactory()
+    recentes = [
+        PieceFactory(participant=participant, type=frequente, deposee_le=timezone.now() - n * JOUR) for n in range(50)
+    ]
+    PieceFactory(participant=participant, type=ancienne.type, suite_de=ancienne)
+    PieceFactory(participant=participant, type=ancienne.type, retiree_le=timezone.now())
+    for suite in ({}, {"avant": f"{timezone.localdate() - 100 * JOUR}"}):
+        page = connexion(conseiller).get(adresse(participant, **suite))
+        assert {piece for piece, *_ in page.context["pieces"]} == {ancienne, recentes[0]}
 
 
 @pytest.mark.parametrize("role", [Role.STATISTIQUES, Role.ANIMATION])
@@ -147,7 +162,7 @@ def test_le_fil_se_lit_jusqu_au_bout_sans_trou_ni_double(connexion, participant,
     assert len(vus) == len(set(vus)) == 60
 
 
-@pytest.mark.parametrize("valeur", ["hier", "2026-13-45", "2026-02-30", "'; drop"])
+@pytest.mark.parametrize("valeur", ["hier", "2026-13-45", "2026-02-30", "'; drop", "0001-01-01", "9999-12-31"])
 def test_une_date_de_suite_fantaisiste_n_est_pas_une_erreur(connexion, participant, conseiller, valeur):
     assert connexion(conseiller).get(adresse(participant, avant=valeur)).status_code == 200
 

@@ -86,8 +86,9 @@ def test_les_autres_roles_ne_cherchent_pas(connexion, role):
     assert connexion(UtilisateurFactory(role=role)).get("/recherche/", {"q": "x"}).status_code == 403
 
 
-def test_le_journal_dit_qu_une_recherche_a_eu_lieu_pas_laquelle(connexion, responsable, personne):
-    connexion(responsable).get("/recherche/", {"q": "vandamme"})
+@pytest.mark.parametrize("page", ["/recherche/", "/participants/"])
+def test_le_journal_dit_qu_une_recherche_a_eu_lieu_pas_laquelle(connexion, responsable, personne, page):
+    connexion(responsable).get(page, {"q": "vandamme"})
     ligne = Ligne.objects.get(acte=Acte.RECHERCHE)
     assert ligne.auteur == responsable
     assert "vandamme" not in f"{ligne.motif}{ligne.champs}".lower()

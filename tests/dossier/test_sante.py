@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 
 from comptes.models import Role
 from dossier import battements, sante, tasks
-from notifications.models import Canal, Envoi
+from notifications.models import ESSAIS, PANNE, REFUSEE, Canal, Envoi
 from plie.historique import cle
 from tests.factories import UtilisateurFactory
 
@@ -97,6 +97,25 @@ def test_une_adresse_fausse_n_est_pas_une_panne_trois_en_sont_une(client):
     for rang in range(2):
         courriel(900, erreur="refus", essais=3, libre_le=apres, adresse=f"{rang}@plie.example")
     assert client.get("/sante/").json()["outbox"] == "ko"
+
+
+def test_un_serveur_de_courriel_mort_rougit_meme_si_une_seule_adresse_attend(client):
+    apres = timezone.now() + datetime.timedelta(hours=1)
+    courriel(500, erreur=f"{PANNE} (TimeoutError).", essais=2, libre_le=apres)
+    assert client.get("/sante/").json()["outbox"] == "ok"
+    courriel(700, erreur=f"{PANNE} (TimeoutError).", essais=3, libre_le=apres)
+    assert client.get("/sante/").json()["outbox"] == "ko"
+
+
+@pytest.mark.parametrize(("erreur", "etat"), [("", "ko"), (f"{PANNE} (x).", "ko"), (REFUSEE, "ok")])
+def test_un_courriel_abandonne_rougit_sauf_si_son_adresse_est_fausse(client, erreur, etat):
+    courriel(900, erreur=erreur, essais=ESSAIS)
+    assert client.get("/sante/").json()["outbox"] == etat
+
+
+def test_ce_qui_attend_pour_un_compte_ferme_n_est_pas_oublie(client):
+    courriel(900, destinataire=UtilisateurFactory(is_active=False))
+    assert client.get("/sante/").json()["outbox"] == "ok"
 
 
 def test_sans_base_la_page_repond_encore(client, monkeypatch):

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from horloges.calcul import COULEURS, Etat, mesurer
+from horloges.calcul import COULEURS, Etat
+from tests.horloges.oracle import mesurer
 
 J = datetime.date(2026, 3, 1)
 

@@ -5,10 +5,10 @@ import random
 
 import pytest
 
-from horloges.calcul import mesurer
 from horloges.registre import COLONNES, DEFINITIONS, mesure_de
 from tests.factories import EntretienFactory, PrescriptionFactory, aujourd_hui
 from tests.horloges.factories import ArretFactory
+from tests.horloges.oracle import mesurer
 
 pytestmark = pytest.mark.django_db
 CAS = 120

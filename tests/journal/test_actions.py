@@ -14,7 +14,15 @@ from journal.actions import TOUS, consigner, consigner_lecture, empreinte
 from journal.contexte import adresse
 from journal.models import Acte, Ligne
 from participants.models import Participant
-from tests.factories import AUTEUR, DocumentFactory, ParticipantFactory, RendezVousFactory, UtilisateurFactory
+from tests.factories import (
+    AUTEUR,
+    CritereFactory,
+    DocumentFactory,
+    ParticipantFactory,
+    RendezVousFactory,
+    TypePieceFactory,
+    UtilisateurFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +66,17 @@ def test_une_autre_valeur_ou_un_autre_sel_donnent_une_autre_empreinte():
         assert empreinte(participant, ["nom"]) != avant
     participant.nom += "x"
     assert empreinte(participant, ["nom"]) != avant
+
+
+def test_l_empreinte_d_une_relation_multiple_est_celle_de_ce_qui_est_relie():
+    critere, un, deux = CritereFactory(), TypePieceFactory(), TypePieceFactory()
+    vues = []
+    for types in ([un], [un, deux], []):
+        critere.relier("types", types, par=AUTEUR)
+        ecrite = Ligne.objects.filter(objet_id=critere.pk, champs=["types"]).latest("id").empreinte
+        assert empreinte(type(critere).objects.get(pk=critere.pk), ["types"]) == ecrite
+        vues.append(ecrite)
+    assert len(set(vues)) == 3
 
 
 def test_le_type_de_chaque_modele_tient_dans_sa_colonne():

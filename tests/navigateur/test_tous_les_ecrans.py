@@ -28,6 +28,7 @@ ECRANS = {
         reverse("dossier:journee"),
         reverse("prescriptions:liste"),
         reverse("delais:liste"),
+        reverse("notifications:non_partis"),
         (reverse("prescriptions:liste") + "?etat=transmise", rf"/prescriptions/{UN}/"),
     ],
     "statistiques": [

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import transaction
+from django.template import TemplateSyntaxError
 from django.utils import timezone
 
 from notifications import envoi as boite
@@ -130,6 +131,7 @@ class TestEnvoyer:
                 raise Tuee
 
         monkeypatch.setattr(boite.EmailMultiAlternatives, "send", partir_ou_mourir)
+        monkeypatch.setattr(boite, "_rendre", lambda envois: None)  # tué net, il ne rend pas son lot
         tues = 0
         with time_machine.travel(timezone.now(), tick=False) as temps:
             while courriels().filter(envoye_le=None).exists():
@@ -220,6 +222,43 @@ class TestPanne:
         assert envoyer_en_attente() == 1
         refusee = Envoi.objects.en_echec().get()
         assert (refusee.adresse, refusee.erreur) == (samira.email, "Adresse refusée.")
+
+    @pytest.mark.parametrize("faute", [KeyError("nom"), TemplateSyntaxError("balise"), ZeroDivisionError()])
+    def test_re7_une_lettre_qui_ne_se_compose_pas_n_arrete_pas_les_autres_et_se_voit(self, samira, monkeypatch, faute):
+        def composer(envoi):
+            raise faute
+
+        monkeypatch.setitem(boite.COMPOSEURS, "poison", composer)
+        annoncer(samira, genre="poison")
+        for rang in range(3):
+            annoncer(samira, occasion=rang)
+        assert envoyer_en_attente(lot=2) == 3
+        fautive = courriels().get(envoye_le=None)
+        assert (fautive.genre, fautive.essais) == ("poison", 1)
+        assert fautive.erreur == f"Lettre impossible à composer ({type(faute).__name__})."
+        assert fautive.libre_le > timezone.now()
+
+    def test_re4_une_mort_au_premier_ne_coute_aucun_essai_aux_autres_du_lot(self, samira, monkeypatch):
+        for rang in range(5):
+            annoncer(samira, occasion=rang)
+        panne(Tuee(), monkeypatch)
+        monkeypatch.setattr(boite, "_rendre", lambda envois: None)
+        pytest.raises(Tuee, envoyer_en_attente)
+        assert sorted(courriels().values_list("essais", flat=True)) == [0, 0, 0, 0, 1]
+
+    def test_quelle_que_soit_la_sortie_le_reste_du_lot_est_rendu(self, samira, monkeypatch):
+        for rang in range(3):
+            annoncer(samira, occasion=rang)
+        panne(MemoryError(), monkeypatch)
+        pytest.raises(MemoryError, envoyer_en_attente)
+        assert courriels().filter(libre_le__lte=timezone.now()).count() == 2
+
+    def test_ac4_un_compte_ferme_entre_temps_ne_recoit_pas_ce_qui_attendait(self, samira):
+        annoncer(samira)
+        samira.is_active = False
+        samira.enregistrer(par=samira)
+        assert envoyer_en_attente() == 0
+        assert mail.outbox == []
 
     def test_re7_un_echec_se_voit_et_ne_repart_pas_tout_seul(self, samira):
         annoncer(samira)

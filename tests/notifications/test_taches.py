@@ -72,7 +72,7 @@ class TestCourtierEteint:
 
     def test_re5_une_page_qui_ecrit_repond_et_le_courriel_attend_en_base(self, client, redis_eteint, monkeypatch):
         compte = UtilisateurFactory(email="samira@plie.example")
-        monkeypatch.setattr("notifications.acces.envoyer", redis_eteint)
+        monkeypatch.setattr("notifications.actions.envoyer", redis_eteint)
         reponse = client.post("/compte/mot-de-passe/oublie/", {"email": compte.email})
         assert reponse.status_code == 302
         assert Envoi.objects.a_envoyer().count() == 1
