@@ -6,6 +6,8 @@ from django.db.models import prefetch_related_objects
 
 from comptes import brouillons
 from comptes.jetons import nouveau_jeton
+from comptes.models import ROLES_DU_SIEGE
+from participants.models import Caracteristique
 from plie.templatetags.interface import compte, date_longue, jour_court, telephone
 from prescriptions import matrice, permissions, suivi
 from prescriptions.eligibilite import lire
@@ -31,6 +33,8 @@ class Fiche:
         self.eligibilite = prescription.eligibilite(cases=self.cases)
         self.avis = list(prescription.avis.all())
         self.instruit = permissions.peut_instruire(lecteur, prescription)
+        # Le dossier est encore à une autre antenne : la demande seule se lit.
+        self.attend_le_dossier = bool(prescription.a_reporter) and not lecteur.a_role(*ROLES_DU_SIEGE)
         self.voit_le_sensible = permissions.peut_voir_le_sensible(lecteur)
         self._a_un_brouillon = False
         self.mesure = suivi.horloges_de([prescription]).get(prescription.pk)
@@ -118,6 +122,7 @@ class Fiche:
         lignes = []
         for ligne in self.cases.utiles():
             cache = ligne.type.sensible and not self.voit_le_sensible
+            lisible = not (cache or self.attend_le_dossier)
             case = matrice.etat_de(ligne, self.eligibilite.le, self.prescription.statut)
             ouverte = self.peut_joindre and (
                 ligne.verdict != Verdict.CONFORME or self.prescription.statut in INSTRUCTION
@@ -126,8 +131,8 @@ class Fiche:
                 {
                     "ligne": ligne,
                     "nom": matrice.CONFIDENTIEL if cache else ligne.type.libelle,
-                    "piece": None if cache else ligne.piece,
-                    "suites": [] if cache or not ligne.piece else ligne.piece.feuilles[1:],
+                    "piece": ligne.piece if lisible else None,
+                    "suites": ligne.piece.feuilles[1:] if lisible and ligne.piece else [],
                     "case": case if not cache else matrice.Case(case.etat, case.texte),
                     "attendue": ligne.pk in attendues,
                     "accepte": "" if cache else ligne.accepte_a_la_place,
@@ -204,8 +209,12 @@ class Fiche:
         par = p.prescripteur or p.orientee_par
         qui = ", ".join(str(x) for x in (par, p.organisation) if x)
         phone = p.organisation.telephone if p.organisation_id else ""
-        faits = {c.get_genre_display().capitalize(): c.libelle for c in reversed(personne.caracteristiques.all())}
+        dits = p.a_reporter.get("situation", {}).items()
+        declares = [Caracteristique(genre=genre, valeur=dit) for genre, dit in dits]
+        connus = declares if self.attend_le_dossier else reversed(personne.caracteristiques.all())
+        faits = {c.get_genre_display().capitalize(): c.libelle for c in connus}
         return [
+            ("Déjà connue", self._deja_connue()),
             ("Premier contact", date_longue(p.premier_contact_le)),
             ("Par", f"{qui}, {telephone(phone)}" if phone else qui),
             ("Motif", p.get_motif_display()),
@@ -215,6 +224,13 @@ class Fiche:
             ("Entrée prévue", date_longue(p.entree_prevue_le)),
             (self._titre_du_referent(), self._referent()),
         ]
+
+    def _deja_connue(self):
+        """Ce que l’antenne doit savoir avant d’instruire : à qui est le dossier."""
+        personne = self.prescription.participant
+        if not self.prescription.a_reporter or self.prescription.parcours_ouvert:
+            return ""
+        return f"Son dossier est à l’antenne de {personne.antenne} : il passe à la vôtre à la prise en charge."
 
     def _titre_du_referent(self):
         referent = self.prescription.referent_propose or self.prescription.conseiller

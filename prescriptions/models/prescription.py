@@ -29,6 +29,7 @@ from prescriptions.listes import (
 )
 from prescriptions.models.instruction import Instruction
 from prescriptions.models.requetes import PrescriptionQuerySet
+from prescriptions.reprise import accueillir
 from territoire.models import Antenne
 
 S = StatutPrescription
@@ -59,6 +60,7 @@ class Prescription(Instruction):
     )
     orientee_le = models.DateTimeField("orientée le", default=timezone.now)
     orientee_par = champ_compte("orientée par")
+    a_reporter = models.JSONField("à reporter au dossier à la prise en charge", default=dict, blank=True)
     conseiller = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions"
     )
@@ -92,7 +94,7 @@ class Prescription(Instruction):
         "prise_en_charge_le prise_en_charge_par transmise_le transmise_par pertinence_validee_le "
         "pertinence_validee_par accordee_le accordee_par entree_actee_le entree_actee_par refusee_le refusee_par "
         "motif_refus sans_suite_le sans_suite_par motif_sans_suite",
-        effacer="attente accord_trace adhesion_motif dirigee_vers referent_motif",
+        effacer="attente accord_trace a_reporter adhesion_motif dirigee_vers referent_motif",
     )
 
     class Meta:
@@ -161,6 +163,7 @@ class Prescription(Instruction):
     @transaction.atomic
     def prendre_en_charge(self, *, par):
         self._avancer(S.EN_INSTRUCTION)
+        accueillir(self, par=par)
         self.conseiller = par
         self._ecrire(S.EN_INSTRUCTION, "prise_en_charge", par)
         self.ouvrir_les_cases(par=par)

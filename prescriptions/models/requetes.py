@@ -37,7 +37,13 @@ class PrescriptionQuerySet(HistoriseQuerySet):
 
     def avec_dossier(self):
         return self.select_related(
-            "participant__commune", "antenne", "organisation", "prescripteur", "conseiller", "referent_propose"
+            "participant__commune",
+            "participant__antenne",
+            "antenne",
+            "organisation",
+            "prescripteur",
+            "conseiller",
+            "referent_propose",
         )
 
     def avec_decisions(self):
