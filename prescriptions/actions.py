@@ -15,7 +15,7 @@ from prescriptions.accords import figer_l_accord, verser
 from prescriptions.annonces import annoncer
 from prescriptions.listes import CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
-from prescriptions.reprise import a_garder, ecrire_la_situation, est_ailleurs, reporter
+from prescriptions.reprise import a_garder, deja_connue, ecrire_la_situation, est_ailleurs, est_en_parcours, reporter
 from territoire.models import antenne_de
 
 
@@ -78,7 +78,10 @@ def orienter(
             dit = {"antenne": antenne, "par": par, "du": premier_contact_le, "motif": "orientation"}
             reporter(participant, identite, situation or {}, **dit)
         _cases(prescription, criteres, pieces, par)
-        texte = _ressemblances(participant) if connue is None else ""
+        if connue is None:
+            texte = _ressemblances(participant)
+        else:
+            texte = deja_connue(connue, ailleurs=ailleurs, en_parcours=est_en_parcours(connue))
         annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=texte)
         if prescription.accord_document_id:
             transaction.on_commit(partial(verser, prescription.accord_document), robust=True)

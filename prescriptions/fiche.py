@@ -15,6 +15,7 @@ from prescriptions.forms import AvisForm, MessageForm
 from prescriptions.gestes import Gestes, motifs_du_retour
 from prescriptions.listes import FINIES, INSTRUCTION, Verdict
 from prescriptions.listes import StatutPrescription as S
+from prescriptions.reprise import deja_connue
 from reglages.lecture import valeur
 
 ECRAN_AVIS, ECRAN_ENTREE = "avis-demande", "entree-demande"  # les écrans de brouillon
@@ -45,7 +46,10 @@ class Fiche:
 
     @cached_property
     def manque(self):
-        return self.prescription.manque_pour_transmettre(self.cases, entretien_tenu=self.entretien_tenu)
+        p = self.prescription
+        return p.manque_pour_transmettre(
+            self.cases, entretien_tenu=self.entretien_tenu, parcours_ouvert=p.parcours_ouvert
+        )
 
     @cached_property
     def manque_pour_acter(self):
@@ -226,11 +230,9 @@ class Fiche:
         ]
 
     def _deja_connue(self):
-        """Ce que l’antenne doit savoir avant d’instruire : à qui est le dossier."""
-        personne = self.prescription.participant
-        if not self.prescription.a_reporter or self.prescription.parcours_ouvert:
-            return ""
-        return f"Son dossier est à l’antenne de {personne.antenne} : il passe à la vôtre à la prise en charge."
+        p = self.prescription
+        en_parcours = p.parcours_ouvert and not p.est_finie
+        return deja_connue(p.participant, ailleurs=bool(p.a_reporter), en_parcours=en_parcours)
 
     def _titre_du_referent(self):
         referent = self.prescription.referent_propose or self.prescription.conseiller

@@ -208,6 +208,11 @@ class Gestes:
 
     def _vers_la_transmission(self, tout_est_la):
         cibles = {m.cible for m in self.fiche.manque}
+        if "parcours" in cibles:
+            return {
+                "texte": "Un parcours est déjà ouvert : la demande attend sa fin, ou se classe sans suite.",
+                "geste": None,
+            }
         cible = next((c for c in CIBLES if c in cibles), None)
         if cible is None:
             return {"texte": tout_est_la, "geste": self.transmettre()}

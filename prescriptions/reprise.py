@@ -27,6 +27,23 @@ def est_en_parcours(participant):
     return participant.parcours.exclude(statut=StatutParcours.SORTI).exists()
 
 
+def deja_connue(participant, *, ailleurs, en_parcours):
+    """Ce que l’antenne doit savoir avant d’instruire, en une phrase ; vide si rien ne l’arrête."""
+    if en_parcours:
+        referent = referent_de(participant)
+        suivie = f"Déjà participante, suivie par {referent}" if referent else "Déjà participante"
+        return f"{suivie} : la demande ne pourra pas être transmise tant que ce parcours est ouvert."
+    if ailleurs:
+        return f"Son dossier est à l’antenne de {participant.antenne} : il passera à la vôtre à la prise en charge."
+    return ""
+
+
+def referent_de(participant):
+    """Le conseiller chargé d’elle, ou None."""
+    ouverte = participant.affectations.filter(au=None).select_related("conseiller").first()
+    return ouverte.conseiller if ouverte else None
+
+
 def a_garder(identite, situation):
     """Ce que la demande garde jusqu’à la prise en charge (valeurs JSON) ; l’état civil d’une personne connue est acquis."""
     dit = {champ: valeur for champ, valeur in identite.items() if valeur not in ("", None) and champ not in ETAT_CIVIL}
@@ -99,8 +116,8 @@ def accueillir(prescription, *, par):
 
 def _qui_le_tenait(participant):
     """Le référent ; à défaut, les conseillers de l’antenne ; et si elle n’en a plus, la responsable."""
-    ouverte = participant.affectations.filter(au=None).select_related("conseiller").first()
-    if ouverte and ouverte.conseiller.is_active:
-        return [ouverte.conseiller]
+    referent = referent_de(participant)
+    if referent and referent.is_active:
+        return [referent]
     actifs = Utilisateur.objects.ayant_role(Role.CONSEILLER, participant.antenne_id)
     return list(actifs or Utilisateur.objects.ayant_role(Role.RESPONSABLE))

@@ -9,9 +9,11 @@ from comptes.models import Role
 from journal.models import Acte, Ligne
 from notifications.models import Envoi
 from participants.models import Caracteristique
+from plie.exceptions import TransitionImpossible
 from prescriptions.actions import orienter
 from prescriptions.models import Prescription
 from tests import factories as f
+from tests.prescriptions import dossiers
 from tests.prescriptions.orientations import LE_6_AVRIL, Decor
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +141,7 @@ def test_la_fiche_dit_ou_est_le_dossier_et_n_en_montre_rien(decor, connue, conne
     demande = orienter(**decor.demande(situation={"niveau": "3"}, pieces=[]))
     f.LignePieceFactory(prescription=demande, type=decor.attestation, jointe=True)
     page = connexion(decor.conseiller).get(demande.get_absolute_url()).content.decode()
-    assert "Son dossier est à l’antenne de Grande-Synthe : il passe à la vôtre à la prise en charge." in page
+    assert "Son dossier est à l’antenne de Grande-Synthe : il passera à la vôtre à la prise en charge." in page
     assert "Niveau d’études" in page
     assert "Ressources" not in page
     piece = demande.lignes.get(type=decor.attestation).piece
@@ -152,3 +154,43 @@ def test_la_fiche_dit_ou_est_le_dossier_et_n_en_montre_rien(decor, connue, conne
     fichier = connexion(decor.conseiller).get(reverse("participants:piece", args=[piece.pk]))
     fichier.close()
     assert fichier.status_code == 200
+
+
+# Déjà participante : cela se dit tout de suite.
+
+
+@pytest.fixture
+def participante(decor, connue):
+    f.ParcoursFactory(participant=connue)
+    f.AffectationFactory(participant=connue, conseiller__prenom="Odile", conseiller__nom="Carlier")
+    return connue
+
+
+DEJA = "Déjà participante, suivie par Odile Carlier"
+
+
+def test_l_antenne_apprend_des_l_orientation_que_la_personne_est_deja_en_parcours(decor, participante):
+    orienter(**decor.demande())
+    assert DEJA in decor.conseiller.envois.first().texte
+
+
+def test_la_fiche_le_dit_et_n_offre_pas_de_transmettre(decor, participante, connexion):
+    demande = orienter(**decor.demande())
+    demande.prendre_en_charge(par=decor.conseiller)
+    page = connexion(decor.conseiller).get(demande.get_absolute_url()).content.decode()
+    assert DEJA in page
+    assert "Un parcours est déjà ouvert" in page
+
+
+def test_la_demande_d_une_personne_en_parcours_ne_se_transmet_pas():
+    demande = dossiers.demande("prise")
+    f.ParcoursFactory(participant=demande.participant)
+    with pytest.raises(TransitionImpossible, match="la fin du parcours déjà ouvert"):
+        demande.transmettre(par=demande.conseiller)
+
+
+def test_un_parcours_termine_n_empeche_rien():
+    demande = dossiers.demande("prise")
+    f.ParcoursFactory(participant=demande.participant, statut="sorti")
+    demande.transmettre(par=demande.conseiller)
+    assert demande.statut == "transmise"
