@@ -89,13 +89,17 @@ def orienter(
 
 
 def joindre_piece(ligne, *fichiers, par, etablie_le=None):
-    """Remplit une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
+    """Le prescripteur remplit une case de sa demande ; si c’était la dernière réponse attendue, la demande repart.
 
     ligne: LignePiece ; fichiers: les FichierValide d’une même pièce ; etablie_le: date lue sur la pièce.
     Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
     """
     prescription = ligne.prescription
     with fichiers_ou_rien(), transaction.atomic():
+        prescription.verrouiller()
+        ligne.verrouiller()
+        if ligne.piece_id and not ligne.est_attendue:
+            raise TransitionImpossible("L’antenne vient de recevoir cette pièce : elle n’est plus attendue.")
         piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from comptes.models import Role, Utilisateur
 from notifications.actions import prevenir
+from prescriptions.attentes import attendues
 from prescriptions.listes import StatutPrescription as S
 
 # Statut atteint → [(à qui, titre, texte, courriel)] ; {n} est le n° de demande.
@@ -46,7 +47,7 @@ PARTENAIRE = {
     S.A_CONTROLER: ("Votre orientation {n} est au contrôle", "Les pièces sont en cours de vérification.", True),
     S.A_COMPLETER: (
         "Votre orientation {n} est à compléter",
-        "Ce que l’on attend de vous est sur votre page de suivi.",
+        "Attendu de vous :",
         True,
     ),
     S.ACCORDEE: ("Votre orientation {n} est acceptée", "Il reste à fixer l’entrée de la personne.", True),
@@ -71,6 +72,11 @@ def annoncer(prescription, genre, par, *, texte=""):
         _prevenir(prescription, genre, destinataires, titre, f"{phrase} {texte}".strip(), courriel, "detail")
     if genre in PARTENAIRE and prescription.organisation_id:
         titre, phrase, courriel = PARTENAIRE[genre]
+        if genre == S.A_COMPLETER:
+            noms = [ligne.type.libelle for ligne in attendues(prescription.lignes).select_related("type")]
+            if not noms:
+                return
+            phrase = f"{phrase} {', '.join(noms)}."
         destinataires = _nouveaux(prescripteurs(prescription), deja)
         _prevenir(prescription, genre, destinataires, titre, phrase, courriel, "orientation")
 
