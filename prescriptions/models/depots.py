@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from participants.fichiers import FichierValide
+from participants.fichiers import FichierRefuse, FichierValide
 from plie.historique import cle
 from plie.registre import classer
 
@@ -41,7 +41,10 @@ class Depot(models.Model):
         return self.nom
 
     def fichier_valide(self):
-        """Le FichierValide que la vérification avait rendu au dépôt."""
-        with self.fichier.open("rb") as fichier:
-            contenu = fichier.read()
+        """Le FichierValide que la vérification avait rendu au dépôt ; FichierRefuse s’il vient d’être effacé."""
+        try:
+            with self.fichier.open("rb") as fichier:
+                contenu = fichier.read()
+        except FileNotFoundError:
+            raise FichierRefuse(f"{self.nom} n’est plus gardé : retirez-le, et joignez-le de nouveau.") from None
         return FichierValide(self.nom, self.extension, self.type_mime, contenu, self.sha256, self.antivirus)
