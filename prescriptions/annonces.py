@@ -40,11 +40,12 @@ INTERNES = {
     ],
     S.SANS_SUITE: [("conseiller", "La demande {n} est classée sans suite", "", False)],
 }
-# Ce que le partenaire apprend : l’état, et ce qu’on attend de lui. Rien du dossier.
+# Ce que le partenaire apprend : l’état, et ce qu’on attend de lui. Rien du dossier. Le passage au contrôle suit de peu la
+# transmission et ne lui demande rien : il le lit dans l’application.
 PARTENAIRE = {
     S.EN_INSTRUCTION: ("Votre orientation {n} est prise en charge", "L’antenne va proposer un rendez-vous.", True),
     S.TRANSMISE: ("Votre orientation {n} avance", "La personne a été reçue en entretien.", True),
-    S.A_CONTROLER: ("Votre orientation {n} est au contrôle", "Les pièces sont en cours de vérification.", True),
+    S.A_CONTROLER: ("Votre orientation {n} est au contrôle", "Les pièces sont en cours de vérification.", False),
     S.A_COMPLETER: (
         "Votre orientation {n} est à compléter",
         "Attendu de vous :",
@@ -84,7 +85,7 @@ def annoncer(prescription, genre, par, *, texte=""):
 def prescripteurs(prescription):
     """L’agent qui a orienté la personne ; si son compte est fermé, ses collègues de l’organisation."""
     comptes = Utilisateur.objects.ayant_role(Role.PRESCRIPTEUR).filter(
-        interlocuteur__organisation=prescription.organisation_id
+        interlocuteur__organisation=prescription.organisation_id, interlocuteur__organisation__active=True
     )
     return comptes.filter(pk=prescription.prescripteur_id) or comptes
 

@@ -29,7 +29,7 @@ from prescriptions.exports import classeur_des_orientations
 from prescriptions.listes_orientations import Liste
 from prescriptions.saisie_orientation import FRAGMENTS, Saisie
 
-SANS_ORGANISATION = "Votre compte n’est rattaché à aucune organisation : demandez-le à l’administrateur."
+SANS_ORGANISATION = "Votre compte n’est rattaché à aucune organisation active : demandez-le à l’administrateur."
 MES_DERNIERES = 9
 
 
