@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from comptes.models import Role, Utilisateur
 from notifications.actions import prevenir
+from plie.templatetags.interface import date_longue
 from prescriptions.attentes import attendues
 from prescriptions.listes import StatutPrescription as S
 
@@ -80,6 +81,20 @@ def annoncer(prescription, genre, par, *, texte=""):
             phrase = f"{phrase} {', '.join(noms)}."
         destinataires = _nouveaux(prescripteurs(prescription), deja)
         _prevenir(prescription, genre, destinataires, titre, phrase, courriel, "orientation")
+
+
+def annoncer_la_correction(prescription, avant, raison, par):
+    """Le premier contact a changé de jour : la responsable, qui répond du délai, apprend lequel et pourquoi."""
+    prevenir(
+        [u for u in Utilisateur.objects.ayant_role(Role.RESPONSABLE) if u.pk != par.pk],
+        genre="premier_contact_corrige",
+        objet=prescription,
+        occasion=prescription.version,
+        titre=f"Le premier contact de la demande {prescription.numero} est corrigé",
+        texte=f"{par} : du {date_longue(avant)} au {date_longue(prescription.premier_contact_le)}. {raison}",
+        lien=reverse("prescriptions:detail", args=[prescription.pk]),
+        courriel=False,
+    )
 
 
 def prescripteurs(prescription):

@@ -11,7 +11,7 @@ from participants.models import Caracteristique
 from plie.templatetags.interface import compte, date_longue, jour_court, telephone
 from prescriptions import matrice, permissions, suivi
 from prescriptions.eligibilite import lire
-from prescriptions.forms import AvisForm, MessageForm
+from prescriptions.forms import AvisForm, MessageForm, PremierContactForm
 from prescriptions.gestes import Gestes, motifs_du_retour
 from prescriptions.listes import FINIES, INSTRUCTION, Verdict
 from prescriptions.listes import StatutPrescription as S
@@ -58,6 +58,7 @@ class Fiche:
     def contexte(self):
         gestes, p = Gestes(self), self.prescription
         pas, liste, avis_form = gestes.pas(), gestes.liste(), self._avis_form()
+        contact_form = self._contact_form()
         message_form = self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None)
         return {
             "prescription": p,
@@ -77,11 +78,12 @@ class Fiche:
             "avis_form": avis_form,
             "avis_ouvert": self._avis_ouvert(pas),
             "orientation": self._orientation(),
+            "contact_form": contact_form,
             "gestes": [g for g in liste if not pas or not pas["geste"] or g.code != pas["geste"].code or g.form],
             "ensuite": suivi.aux_autres(p, self.eligibilite, self.lecteur),
             "retours": self._retours(),
             "message_form": message_form,
-            "non_enregistre": self._non_enregistre([g.form for g in liste] + [avis_form, message_form]),
+            "non_enregistre": self._non_enregistre([g.form for g in liste] + [avis_form, message_form, contact_form]),
         }
 
     def _non_enregistre(self, montres):
@@ -199,6 +201,13 @@ class Fiche:
             # Le brouillon répond à l’avis lu en le commençant : s’il a changé depuis, l’envoi le dira.
             initial = brouillon.contenu | {"version": brouillon.version_lue}
         return AvisForm(initial=initial, auto_id="avis-%s")
+
+    def _contact_form(self):
+        if not self.instruit:
+            return None
+        lu = self.prescription.premier_contact_le
+        initial = {"lu": lu.isoformat(), "le": lu}
+        return self.formulaires.get("premier_contact") or PremierContactForm(initial=initial, auto_id="contact-%s")
 
     def _avis_ouvert(self, pas):
         """Le formulaire d’avis se déplie quand c’est le prochain pas, ou qu’il y a de quoi le finir."""

@@ -14,7 +14,8 @@ from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.historique import champ_compte
 from plie.registre import classer
-from prescriptions.annonces import annoncer
+from plie.templatetags.interface import date_longue
+from prescriptions.annonces import annoncer, annoncer_la_correction
 from prescriptions.listes import (
     FINIES,
     INSTRUCTION,
@@ -279,6 +280,33 @@ class Prescription(Instruction):
         self.motif_sans_suite = motif
         self._ecrire(S.SANS_SUITE, "sans_suite", par, motif)
         self._liberer_le_referent(par)
+
+    @transaction.atomic
+    def corriger_le_premier_contact(self, *, par, le, raison, lu=None):
+        """L’horloge C1 [S] part de ce jour : une date mal tapée se corrige, avec sa raison, et la responsable l’apprend.
+
+        lu: la date affichée à l’auteur. Lève TransitionImpossible si elle a changé depuis, ou si `le` ne se peut pas.
+        """
+        self.verrouiller()
+        avant = self.premier_contact_le
+        if le == avant:  # second clic
+            return
+        if lu and lu != avant:
+            raise TransitionImpossible(f"Cette date vient d’être corrigée : {date_longue(avant)}.")
+        if not raison.strip():
+            raise TransitionImpossible("Dites pourquoi cette date est corrigée.")
+        if le > timezone.localdate():
+            raise TransitionImpossible("Le premier contact ne peut pas être à venir.")
+        if le < self.participant.naissance:
+            raise TransitionImpossible("Le premier contact ne peut pas précéder la naissance.")
+        tenu = self.premier_entretien_tenu()
+        if tenu and le > tenu.jour:
+            raise TransitionImpossible(
+                f"Le premier entretien a eu lieu le {date_longue(tenu.jour)} : le contact le précède."
+            )
+        self.premier_contact_le = le
+        self.enregistrer(par=par, motif=raison.strip())
+        annoncer_la_correction(self, avant, raison.strip(), par)
 
     def _liberer_le_referent(self, par):
         """La personne n’entre pas : le référent pressenti n’en est plus chargé."""
