@@ -40,6 +40,15 @@ class Depot(models.Model):
     def __str__(self):
         return self.nom
 
+    @property
+    def poids(self):
+        """460 octets, 15 Ko ou 1,2 Mo : dans l’unité où la limite est dite."""
+        if self.taille < 1024:
+            return f"{self.taille} octets"
+        if self.taille < 1024 * 1024:
+            return f"{-(-self.taille // 1024)} Ko"
+        return f"{self.taille / 1024 / 1024:.1f} Mo".replace(".", ",")
+
     def fichier_valide(self):
         """Le FichierValide que la vérification avait rendu au dépôt ; FichierRefuse s’il vient d’être effacé."""
         try:

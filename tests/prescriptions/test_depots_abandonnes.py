@@ -128,3 +128,10 @@ def test_envoye_pendant_que_le_fichier_s_efface_l_envoi_est_refuse_et_le_dit(con
     page = connexion(decor.agent).post(PAGE, envoi)
     assertContains(page, "cni.pdf n’est plus gardé : retirez-le, et joignez-le de nouveau.")
     assert not Prescription.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("taille", "dit"), [(460, "460 octets"), (15 * 1024, "15 Ko"), (1025, "2 Ko"), (1_258_291, "1,2 Mo")]
+)
+def test_un_fichier_dit_son_poids_dans_l_unite_de_la_limite(taille, dit):
+    assert Depot(taille=taille).poids == dit
