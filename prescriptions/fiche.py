@@ -40,9 +40,16 @@ class Fiche:
         self._a_un_brouillon = False
         self.mesure = suivi.horloges_de([prescription]).get(prescription.pk)
 
-    @property
+    @cached_property
     def entretien_tenu(self):
-        return bool(self.mesure and self.mesure.fin)
+        """Hors de l’horloge (personne déjà en parcours au premier contact), la règle se lit sur les entretiens."""
+        return bool(self.mesure.fin if self.mesure else self.prescription.premier_entretien_tenu())
+
+    @cached_property
+    def deja_connue(self):
+        p = self.prescription
+        en_parcours = p.parcours_ouvert and not p.est_finie
+        return deja_connue(p.participant, ailleurs=bool(p.a_reporter), en_parcours=en_parcours)
 
     @cached_property
     def manque(self):
@@ -227,7 +234,7 @@ class Fiche:
         connus = declares if self.attend_le_dossier else reversed(personne.caracteristiques.all())
         faits = {c.get_genre_display().capitalize(): c.libelle for c in connus}
         return [
-            ("Déjà connue", self._deja_connue()),
+            ("Déjà connue", self.deja_connue),
             ("Premier contact", date_longue(p.premier_contact_le)),
             ("Par", f"{qui}, {telephone(phone)}" if phone else qui),
             ("Motif", p.get_motif_display()),
@@ -237,11 +244,6 @@ class Fiche:
             ("Entrée prévue", date_longue(p.entree_prevue_le)),
             (self._titre_du_referent(), self._referent()),
         ]
-
-    def _deja_connue(self):
-        p = self.prescription
-        en_parcours = p.parcours_ouvert and not p.est_finie
-        return deja_connue(p.participant, ailleurs=bool(p.a_reporter), en_parcours=en_parcours)
 
     def _titre_du_referent(self):
         referent = self.prescription.referent_propose or self.prescription.conseiller

@@ -11,7 +11,9 @@ from notifications.models import Envoi
 from participants.models import Caracteristique
 from plie.exceptions import TransitionImpossible
 from prescriptions.actions import orienter
+from prescriptions.horloges import PREMIER_ENTRETIEN
 from prescriptions.models import Prescription
+from prescriptions.suivi import horloges_de
 from tests import factories as f
 from tests.prescriptions import dossiers
 from tests.prescriptions.orientations import LE_6_AVRIL, Decor
@@ -176,10 +178,35 @@ def test_l_antenne_apprend_des_l_orientation_que_la_personne_est_deja_en_parcour
 
 def test_la_fiche_le_dit_et_n_offre_pas_de_transmettre(decor, participante, connexion):
     demande = orienter(**decor.demande())
+    page = connexion(decor.conseiller).get(demande.get_absolute_url()).content.decode()
+    assert (
+        f"{DEJA} : la demande ne pourra pas être transmise tant que ce parcours est ouvert. Si c’est un double" in page
+    )
+    assert "donnez un rendez-vous" not in page
     demande.prendre_en_charge(par=decor.conseiller)
     page = connexion(decor.conseiller).get(demande.get_absolute_url()).content.decode()
-    assert DEJA in page
-    assert "Un parcours est déjà ouvert" in page
+    assert "Si c’est un double, classez-la sans suite." in page
+
+
+def test_le_delai_du_premier_entretien_ne_repart_pas_pour_une_personne_en_parcours(decor, participante):
+    demande = orienter(**decor.demande())
+    assert demande.participant == participante
+    assert horloges_de([demande]) == {}
+    assert not PREMIER_ENTRETIEN.en_cours().filter(pk=demande.pk).exists()
+
+
+@pytest.mark.parametrize(("sortie", "compte"), [(None, False), (0, False), (1, True)])
+def test_seul_un_parcours_ouvert_le_jour_du_contact_arrete_l_horloge(decor, connue, sortie, compte):
+    sorti_le = None if sortie is None else AUJOURD_HUI - datetime.timedelta(sortie)
+    f.ParcoursFactory(participant=connue, statut="sorti" if sorti_le else "en_cours", sorti_le=sorti_le)
+    demande = orienter(**decor.demande())
+    assert bool(horloges_de([demande])) is compte
+
+
+def test_l_entree_actee_le_jour_du_contact_garde_son_horloge():
+    demande = dossiers.demande("prise")
+    f.ParcoursFactory(participant=demande.participant, entre_le=demande.premier_contact_le)
+    assert horloges_de([demande])
 
 
 def test_la_demande_d_une_personne_en_parcours_ne_se_transmet_pas():
