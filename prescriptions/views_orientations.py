@@ -125,6 +125,9 @@ def _joindre(request, demande, ligne, valides, etablie_le):
 
 def _saisir(request, saisie, contexte):
     """Affiche, garde les fichiers, répond aux fragments, envoie : ce que les deux écrans font de la même saisie."""
+    if "recommencer" in request.POST:
+        saisie.recommencer()
+        return redirect(request.get_full_path())
     if request.method == "POST":
         saisie.recevoir(request.POST, request.FILES)
         fragment = request.GET.get("fragment") if request.htmx else ""

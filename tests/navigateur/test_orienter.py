@@ -2,6 +2,7 @@
 
 import pytest
 
+from comptes import brouillons
 from participants.models import TypePiece
 from prescriptions.referentiels import charger
 from tests import faux_fichiers
@@ -91,3 +92,15 @@ def test_le_menu_du_prescripteur_tient_sur_une_ligne_par_entree(ouvrir, decor):
     hauteurs = {a.inner_text(): a.bounding_box()["height"] for a in page.locator(".barre-liens a").all()}
     assert {"Orienter", "Orientations"} <= set(hauteurs)
     assert len({round(h) for h in hauteurs.values()}) == 1, hauteurs
+
+
+@pytest.mark.parametrize("taille", TAILLES)
+def test_un_brouillon_repris_se_recommence_d_un_clic(ouvrir, decor, taille):
+    brouillons.garder(decor.agent, "orientation", {"prenom": "Coralie", "nom": "Delplanque"})
+    page = ouvrir(PAGE, par=decor.agent, taille=taille)
+    avis = page.locator(".avis", has_text="Brouillon de Coralie Delplanque")
+    assert avis.locator("p").bounding_box()["width"] > avis.bounding_box()["width"] / 2
+    accessible(page)
+    page.get_by_role("button", name="Recommencer").click()
+    avis.wait_for(state="detached")
+    assert page.locator("[name=prenom]").input_value() == ""

@@ -480,6 +480,55 @@ def test_la_cle_d_un_fichier_d_un_autre_ne_le_donne_pas(navigateur, decor, conne
     assert not Prescription.objects.exists()
 
 
+# Le brouillon d’une personne n’habille pas la suivante.
+
+
+@pytest.fixture
+def brouillon(navigateur, decor):
+    """Une orientation laissée en chemin, avec une pièce."""
+    poster(navigateur, decor.formulaire(pieces=[fichier("CNI.pdf")]), "pieces")
+    depot = str(Depot.objects.get().pk)
+    contenu = {"prenom": "Coralie", "nom": "Delplanque", "depot": depot, f"type-{depot}": "identite"}
+    brouillons.garder(decor.agent, "orientation", contenu)
+    return depot
+
+
+def test_un_brouillon_repris_dit_de_qui_il_est(navigateur, brouillon):
+    reponse = navigateur.get(PAGE)
+    assertContains(reponse, "Brouillon de Coralie Delplanque.")
+    assertContains(reponse, 'name="recommencer"')
+
+
+def test_une_page_vierge_n_a_rien_a_reprendre(navigateur):
+    assertNotContains(navigateur.get(PAGE), "recommencer")
+
+
+def test_recommencer_efface_le_texte_et_les_fichiers(navigateur, brouillon):
+    assert navigateur.post(PAGE, {"recommencer": "1"}).url == PAGE
+    assert not Depot.objects.exists()
+    reponse = navigateur.get(PAGE)
+    assertNotContains(reponse, "Coralie")
+    assertNotContains(reponse, "CNI.pdf")
+
+
+def test_envoyer_pour_une_autre_avec_ses_fichiers_se_confirme_une_fois(navigateur, decor, brouillon):
+    envoi = decor.formulaire(prenom="Yonas", depot=[brouillon], reprise_de="Coralie Delplanque")
+    envoi[f"type-{brouillon}"] = "identite"
+    reponse = poster(navigateur, envoi)
+    assertContains(
+        reponse, "Ce brouillon était celui de Coralie Delplanque. Pour Yonas Delplanque, vérifiez : CNI.pdf."
+    )
+    assert not Prescription.objects.exists()
+    poster(navigateur, envoi | {"vu": "autre_personne"})
+    assert Prescription.objects.count() == 1
+
+
+def test_la_meme_personne_autrement_ecrite_ne_se_confirme_pas(navigateur, decor, brouillon):
+    envoi = decor.formulaire(nom="DELPLANQUE", depot=[brouillon], reprise_de="Coralie Delplanque")
+    poster(navigateur, envoi | {f"type-{brouillon}": "identite"})
+    assert Prescription.objects.count() == 1
+
+
 # Qui peut.
 
 
