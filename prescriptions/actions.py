@@ -13,7 +13,7 @@ from participants.recherche import doublons, meme_personne
 from plie.exceptions import TransitionImpossible
 from prescriptions.accords import figer_l_accord, verser
 from prescriptions.annonces import annoncer
-from prescriptions.listes import CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
+from prescriptions.listes import ATTENDENT_DES_PIECES, CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
 from prescriptions.reprise import a_garder, deja_connue, ecrire_la_situation, est_ailleurs, est_en_parcours, reporter
 from territoire.models import antenne_de
@@ -98,7 +98,8 @@ def joindre_piece(ligne, *fichiers, par, etablie_le=None):
     with fichiers_ou_rien(), transaction.atomic():
         prescription.verrouiller()
         ligne.verrouiller()
-        if ligne.piece_id and not ligne.est_attendue:
+        deja_recue = ligne.piece_id and not ligne.est_attendue
+        if deja_recue and prescription.statut in ATTENDENT_DES_PIECES:
             raise TransitionImpossible("L’antenne vient de recevoir cette pièce : elle n’est plus attendue.")
         piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
