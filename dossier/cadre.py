@@ -14,6 +14,7 @@ from plie.pages import Compte
 from plie.requetes import gardee
 from prescriptions.listes import StatutPrescription
 from prescriptions.models import Prescription
+from prescriptions.orientations import a_moi
 
 S = StatutPrescription
 PLAFOND = 99
@@ -45,7 +46,7 @@ def _comptes(utilisateur, avec_les_delais):
     if (attendues := _attendues(utilisateur)) is not None:
         comptes["prescriptions"] = attendues
     if utilisateur.a_role(Role.PRESCRIPTEUR):
-        comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(statut=S.A_COMPLETER)
+        comptes["orientations"] = Prescription.objects.orientees_par(utilisateur).filter(a_moi())
     expressions = {f"n_{nom}": Compte(lignes, PLAFOND) for nom, lignes in comptes.items()}
     return Utilisateur.objects.filter(pk=utilisateur.pk).order_by().values(**expressions)
 

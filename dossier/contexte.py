@@ -39,7 +39,7 @@ def identite():
 def navigation(utilisateur, chemin, comptes):
     """Les groupes de liens du menu, selon les rôles tenus."""
     groupes = [("", [("Ma journée", reverse("dossier:journee"), "home", None)])]
-    groupes.append(("Orienter", _orienter(utilisateur, comptes)))
+    groupes.append(("", _orienter(utilisateur, comptes)))
     groupes.append((_titre(utilisateur), _accompagner(utilisateur, comptes)))
     if utilisateur.a_role(*SUIVENT_LES_DELAIS):
         groupes.append(("Suivre", [("Délais", reverse("delais:liste"), "clock-exclamation", comptes.get("delais"))]))
@@ -61,8 +61,8 @@ def _orienter(utilisateur, comptes):
     if not utilisateur.a_role(Role.PRESCRIPTEUR):
         return []
     return [
-        ("Mes orientations", reverse("orientations:liste"), "send", comptes.get("orientations")),
-        ("Orienter une personne", reverse("orientations:nouvelle"), "user-plus", None),
+        ("Orienter", reverse("orientations:nouvelle"), "send", None),
+        ("Orientations", reverse("orientations:liste"), "list-check", comptes.get("orientations")),
     ]
 
 

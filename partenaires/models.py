@@ -87,6 +87,7 @@ class Interlocuteur(ModeleHistorise):
 
 
 def organisation_de(utilisateur):
-    """L’organisation du compte d’un partenaire, ou None."""
-    interlocuteur = Interlocuteur.objects.select_related("organisation").filter(utilisateur=utilisateur).first()
+    """L’organisation du compte d’un partenaire ; None sans organisation, ou quand elle n’est plus active."""
+    trouves = Interlocuteur.objects.filter(utilisateur=utilisateur, organisation__active=True)
+    interlocuteur = trouves.select_related("organisation").first()
     return interlocuteur.organisation if interlocuteur else None

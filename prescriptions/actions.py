@@ -6,22 +6,18 @@ from django.db import transaction
 from django.utils import timezone
 
 from comptes.models import Role
-from parcours.models import StatutParcours
-from participants.actions import corriger, deposer, inscrire
-from participants.listes import REPONSES
-from participants.models import Caracteristique, TypePiece
+from participants.actions import deposer, inscrire
+from participants.models import TypePiece
 from participants.numeros import suivant
 from participants.rangement import fichiers_ou_rien
 from participants.recherche import doublons, meme_personne
 from plie.exceptions import TransitionImpossible
 from prescriptions.accords import figer_l_accord, verser
 from prescriptions.annonces import annoncer
-from prescriptions.listes import CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
+from prescriptions.listes import ATTENDENT_DES_PIECES, CHIFFRES_DU_NUMERO, MoyenAccord, StatutPrescription
 from prescriptions.models import CritereInvoque, LignePiece, Prescription
+from prescriptions.reprise import a_garder, deja_connue, ecrire_la_situation, est_ailleurs, est_en_parcours, reporter
 from territoire.models import antenne_de
-
-ETAT_CIVIL = frozenset({"prenom", "nom", "naissance"})
-LIEU = frozenset({"commune", "commune_hors_cud", "code_postal"})
 
 
 def orienter(
@@ -56,7 +52,9 @@ def orienter(
         raise TransitionImpossible("Le premier contact et l’accord ne peuvent pas être à venir.")
     with fichiers_ou_rien(), transaction.atomic():
         antenne = antenne_de(identite.get("commune"))
-        participant, ressemblances = _la_personne(identite, antenne, participant, par)
+        connue = _la_personne_connue(identite, participant)
+        participant = connue or inscrire(identite, par=par, antenne=antenne)
+        ailleurs = connue is not None and est_ailleurs(connue, antenne)
         prescription = Prescription(
             numero=suivant(Prescription, f"P-{aujourd_hui.year}-", chiffres=CHIFFRES_DU_NUMERO),
             participant=participant,
@@ -70,26 +68,40 @@ def orienter(
             accord_moyen=accord["moyen"],
             accord_trace=accord.get("trace", ""),
             orientee_par=par,
+            a_reporter=a_garder(identite, situation or {}) if ailleurs else {},
         )
         if accord["moyen"] == MoyenAccord.SIGNE:
             prescription.accord_document = figer_l_accord(prescription, par=par)
         prescription.enregistrer(par=par)
-        _situation(participant, situation or {}, par)
+        if connue is None:
+            ecrire_la_situation(participant, situation or {}, par=par, du=premier_contact_le)
+        elif not ailleurs:
+            dit = {"antenne": antenne, "par": par, "du": premier_contact_le, "motif": "orientation"}
+            reporter(participant, identite, situation or {}, **dit)
         _cases(prescription, criteres, pieces, par)
-        annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=ressemblances)
+        if connue is None:
+            texte = _ressemblances(participant)
+        else:
+            texte = deja_connue(connue, ailleurs=ailleurs, en_parcours=est_en_parcours(connue))
+        annoncer(prescription, StatutPrescription.ORIENTEE, par, texte=texte)
         if prescription.accord_document_id:
             transaction.on_commit(partial(verser, prescription.accord_document), robust=True)
     return prescription
 
 
 def joindre_piece(ligne, *fichiers, par, etablie_le=None):
-    """Remplit une case de la demande ; si c’était la dernière réponse attendue, la demande repart.
+    """Le prescripteur remplit une case de sa demande ; si c’était la dernière réponse attendue, la demande repart.
 
     ligne: LignePiece ; fichiers: les FichierValide d’une même pièce ; etablie_le: date lue sur la pièce.
     Rend vrai si la demande est repartie. Lève FichierRefuse ou TransitionImpossible ; rien n’est alors gardé.
     """
     prescription = ligne.prescription
     with fichiers_ou_rien(), transaction.atomic():
+        prescription.verrouiller()
+        ligne.verrouiller()
+        deja_recue = ligne.piece_id and not ligne.est_attendue
+        if deja_recue and prescription.statut in ATTENDENT_DES_PIECES:
+            raise TransitionImpossible("L’antenne vient de recevoir cette pièce : elle n’est plus attendue.")
         piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
         ligne.joindre(piece, par=par)
         return prescription.completer_si_tout_est_la(par=par)
@@ -104,33 +116,19 @@ def ouvrir_les_cases_manquantes():
                 prescription.ouvrir_les_cases(par="référentiel des pièces")
 
 
-def _la_personne(identite, antenne, participant, par):
-    """Retrouve la personne, ou l’inscrit. Rend (participant, phrase sur les dossiers qui lui ressemblent)."""
+def _la_personne_connue(identite, participant):
+    """La personne désignée, ou retrouvée sans demande en cours ; None s’il faut l’inscrire."""
     if participant is not None:
         participant.verrouiller()
         if ouverte := participant.prescriptions.ouvertes().first():
             raise TransitionImpossible(f"Cette personne a déjà une demande en cours : {ouverte.numero}.")
-        return _rafraichir(participant, identite, antenne, par), ""
+        return participant
     connue = meme_personne(identite["prenom"], identite["nom"], identite["naissance"])
     if connue is not None:
         connue.verrouiller()
-        if not connue.prescriptions.ouvertes().exists():
-            return _rafraichir(connue, identite, antenne, par), ""
-    nouvelle = inscrire(identite, par=par, antenne=antenne)
-    return nouvelle, _ressemblances(nouvelle)
-
-
-def _rafraichir(participant, identite, antenne, par):
-    """Les coordonnées données valent pour qui n’est pas suivi ; pendant un parcours, elles ne remplissent que les vides."""
-    nouveau = {
-        champ: valeur for champ, valeur in identite.items() if valeur not in ("", None) and champ not in ETAT_CIVIL
-    }
-    if participant.parcours.exclude(statut=StatutParcours.SORTI).exists():
-        nouveau = {c: v for c, v in nouveau.items() if c not in LIEU and not getattr(participant, c)}
-    else:
-        nouveau |= {"commune": identite.get("commune"), "commune_hors_cud": identite.get("commune_hors_cud", "")}
-        nouveau["antenne"] = antenne
-    return corriger(participant, nouveau, par=par, motif="orientation")
+        if connue.prescriptions.ouvertes().exists():
+            return None
+    return connue
 
 
 def _ressemblances(nouvelle):
@@ -140,18 +138,6 @@ def _ressemblances(nouvelle):
         if p.pk != nouvelle.pk
     ]
     return f"La personne ressemble à un dossier connu : {', '.join(autres[:3])}." if autres else ""
-
-
-def _situation(participant, situation, par):
-    """Une ligne par réponse qui change ; une réponse vide ou déjà connue n’écrit rien."""
-    connues = {}
-    for fait in participant.caracteristiques.order_by("du", "id"):
-        connues[fait.genre] = fait.valeur
-    for genre, valeur in situation.items():
-        if genre not in REPONSES:
-            raise ValueError(f"Genre de caractéristique inconnu : {genre}")
-        if valeur and connues.get(genre) != valeur:
-            Caracteristique(participant=participant, genre=genre, valeur=valeur).enregistrer(par=par)
 
 
 def _cases(prescription, criteres, pieces, par):

@@ -1,11 +1,10 @@
-from django import forms
 from django.contrib import admin
 
-from plie.administration import ModeleAdmin
+from plie.administration import FormeVersionnee, ModeleAdmin
 from prescriptions.models import Critere
 
 
-class CritereForm(forms.ModelForm):
+class CritereForm(FormeVersionnee):
     def clean(self):
         """Un critère discret se trahirait par sa pièce : elle l’est aussi, sauf si elle est demandée à tous."""
         donnees = super().clean()

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from comptes.models import Role, Utilisateur
 from notifications.actions import prevenir
+from plie.templatetags.interface import date_longue
+from prescriptions.attentes import attendues
 from prescriptions.listes import StatutPrescription as S
 
 # Statut atteint → [(à qui, titre, texte, courriel)] ; {n} est le n° de demande.
@@ -39,14 +41,15 @@ INTERNES = {
     ],
     S.SANS_SUITE: [("conseiller", "La demande {n} est classée sans suite", "", False)],
 }
-# Ce que le partenaire apprend : l’état, et ce qu’on attend de lui. Rien du dossier.
+# Ce que le partenaire apprend : l’état, et ce qu’on attend de lui. Rien du dossier. Le passage au contrôle suit de peu la
+# transmission et ne lui demande rien : il le lit dans l’application.
 PARTENAIRE = {
     S.EN_INSTRUCTION: ("Votre orientation {n} est prise en charge", "L’antenne va proposer un rendez-vous.", True),
     S.TRANSMISE: ("Votre orientation {n} avance", "La personne a été reçue en entretien.", True),
-    S.A_CONTROLER: ("Votre orientation {n} est au contrôle", "Les pièces sont en cours de vérification.", True),
+    S.A_CONTROLER: ("Votre orientation {n} est au contrôle", "Les pièces sont en cours de vérification.", False),
     S.A_COMPLETER: (
         "Votre orientation {n} est à compléter",
-        "Ce que l’on attend de vous est sur votre page de suivi.",
+        "Attendu de vous :",
         True,
     ),
     S.ACCORDEE: ("Votre orientation {n} est acceptée", "Il reste à fixer l’entrée de la personne.", True),
@@ -71,14 +74,33 @@ def annoncer(prescription, genre, par, *, texte=""):
         _prevenir(prescription, genre, destinataires, titre, f"{phrase} {texte}".strip(), courriel, "detail")
     if genre in PARTENAIRE and prescription.organisation_id:
         titre, phrase, courriel = PARTENAIRE[genre]
+        if genre == S.A_COMPLETER:
+            noms = [ligne.type.libelle for ligne in attendues(prescription.lignes).select_related("type")]
+            if not noms:
+                return
+            phrase = f"{phrase} {', '.join(noms)}."
         destinataires = _nouveaux(prescripteurs(prescription), deja)
         _prevenir(prescription, genre, destinataires, titre, phrase, courriel, "orientation")
+
+
+def annoncer_la_correction(prescription, avant, raison, par):
+    """Le premier contact a changé de jour : la responsable, qui répond du délai, apprend lequel et pourquoi."""
+    prevenir(
+        [u for u in Utilisateur.objects.ayant_role(Role.RESPONSABLE) if u.pk != par.pk],
+        genre="premier_contact_corrige",
+        objet=prescription,
+        occasion=prescription.version,
+        titre=f"Le premier contact de la demande {prescription.numero} est corrigé",
+        texte=f"{par} : du {date_longue(avant)} au {date_longue(prescription.premier_contact_le)}. {raison}",
+        lien=reverse("prescriptions:detail", args=[prescription.pk]),
+        courriel=False,
+    )
 
 
 def prescripteurs(prescription):
     """L’agent qui a orienté la personne ; si son compte est fermé, ses collègues de l’organisation."""
     comptes = Utilisateur.objects.ayant_role(Role.PRESCRIPTEUR).filter(
-        interlocuteur__organisation=prescription.organisation_id
+        interlocuteur__organisation=prescription.organisation_id, interlocuteur__organisation__active=True
     )
     return comptes.filter(pk=prescription.prescripteur_id) or comptes
 

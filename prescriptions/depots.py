@@ -60,13 +60,24 @@ class Pieces:
     """Les fichiers d’un formulaire. `donnees` : le QueryDict posté, ou le brouillon retrouvé."""
 
     def __init__(self, utilisateur, donnees):
-        self.utilisateur, self.refus = utilisateur, []
-        depots = Depot.objects.visibles_par(utilisateur).filter(pk__in=_cles(donnees)).order_by("depose_le", "id")
+        self.utilisateur, self.refus, cles = utilisateur, [], _cles(donnees)
+        depots = Depot.objects.visibles_par(utilisateur).filter(pk__in=cles).order_by("depose_le", "id")
         self.lignes = [
             LigneDeDepot(d, donnees.get(f"type-{d.pk}") or "", donnees.get(f"date-{d.pk}") or "") for d in depots
         ]
+        self.perdus = len(set(cles)) - len(self.lignes)
         for ligne in self.lignes:
             self._noter(ligne)
+
+    @property
+    def perte(self):
+        """Des fichiers du brouillon que l’on ne garde plus : on le dit, rien ne part sans eux par mégarde."""
+        if not self.perdus:
+            return ""
+        jours = valeur("garde_des_depots")
+        if self.perdus == 1:
+            return f"Un fichier de ce brouillon n’est plus gardé ({jours} jours au plus) : joignez-le de nouveau."
+        return f"{self.perdus} fichiers de ce brouillon ne sont plus gardés ({jours} jours au plus) : joignez-les de nouveau."
 
     @cached_property
     def types(self):
@@ -83,6 +94,8 @@ class Pieces:
         """Ce qui ne va pas dans les fichiers, en une phrase pour le haut du formulaire ; vide si tout va."""
         if self.refus:
             return f"{self.refus[0][0]} n’a pas pu être gardé."
+        if self.perte:
+            return self.perte
         fautive = next((ligne for ligne in self.lignes if ligne.erreur or ligne.erreur_de_date), None)
         return f"{fautive.depot.nom} : {fautive.erreur or fautive.erreur_de_date}" if fautive else ""
 
@@ -114,7 +127,7 @@ class Pieces:
         for ligne in self.lignes:
             if ligne.type not in self.types:
                 ligne.erreur = "Dites ce que c’est."
-        return not any(ligne.erreur or ligne.erreur_de_date for ligne in self.lignes)
+        return not self.perdus and not any(ligne.erreur or ligne.erreur_de_date for ligne in self.lignes)
 
     def a_joindre(self):
         """[(TypePiece, FichierValide, date ou None)], pour `orienter`."""

@@ -20,6 +20,9 @@ from prescriptions.listes import MoyenAccord
 from prescriptions.models import Prescription
 from reglages.lecture import valeur
 
+AILLEURS = (
+    "Elle est suivie par une autre antenne : son dossier passera à la vôtre quand vous prendrez la demande en charge."
+)
 MASQUEE = "Cette personne est déjà suivie par le PLIE. Envoyez quand même : l’antenne fera le lien."
 TROP = (
     "Vous avez vérifié {n} personnes en une heure, le plus que l’on puisse. Envoyez sans attendre : "
@@ -52,14 +55,20 @@ class Connue:
 def reconnaitre(utilisateur, form):
     """[Connue] d’après ce que le formulaire a de lisible : vide tant que prénom, nom et date ne sont pas tapés.
 
-    Au partenaire, une seule phrase, sans rien de plus que ce qu’il a tapé ; son orientation passée, s’il en est l’auteur.
+    Dans son périmètre, un conseiller lit qui c’est. Hors de là, l’équipe comme le partenaire n’apprend qu’une seule
+    phrase, d’une personne certaine, dans la limite d’une heure, et le journal le garde.
     """
     donnees = form.cleaned_data if form.errors is not None and form.is_bound else {}
     if not all(donnees.get(champ) for champ in ("prenom", "nom", "naissance")):
         return []
     trouves = doublons(donnees["prenom"], donnees["nom"], donnees["naissance"], donnees.get("telephone") or "")
-    if utilisateur.a_role(Role.CONSEILLER):
-        return _pour_l_equipe(utilisateur, trouves)
+    visibles = Participant.objects.visibles_par(utilisateur).filter(pk__in=[p.pk for p, _, _ in trouves])
+    cles = set(visibles.values_list("pk", flat=True)) if utilisateur.a_role(Role.CONSEILLER) and trouves else set()
+    siennes = _dans_son_perimetre([t for t in trouves if t[0].pk in cles])
+    return siennes + _ailleurs(utilisateur, donnees, [t for t in trouves if t[0].pk not in cles])
+
+
+def _ailleurs(utilisateur, donnees, trouves):
     certains = [p for p, score, raisons in trouves if score >= CERTAIN and "même date de naissance" in raisons]
     if _depasse_la_limite(utilisateur, donnees, certains):
         return [Connue(TROP.format(n=valeur("verifications_par_heure")), est_limite=True)]
@@ -72,9 +81,10 @@ def reconnaitre(utilisateur, form):
         .first()
     )
     if deja:
+        qui = "Vous l’avez" if deja.prescripteur_id == utilisateur.pk else "Votre organisation l’a"
         adresse = reverse("orientations:detail", args=[deja.pk])
-        return [Connue("Vous l’avez déjà orientée", precision=f"le {jour_mois(deja.orientee_le)}", url=adresse)]
-    return [Connue(MASQUEE)]
+        return [Connue(f"{qui} déjà orientée", precision=f"le {jour_mois(deja.orientee_le)}", url=adresse)]
+    return [Connue(AILLEURS if utilisateur.a_role(Role.CONSEILLER) else MASQUEE)]
 
 
 def _depasse_la_limite(utilisateur, donnees, certains):
@@ -95,21 +105,12 @@ def _depasse_la_limite(utilisateur, donnees, certains):
     return True
 
 
-def _pour_l_equipe(utilisateur, trouves):
-    visibles = set(
-        Participant.objects.visibles_par(utilisateur)
-        .filter(pk__in=[p.pk for p, _, _ in trouves[:5]])
-        .values_list("pk", flat=True)
-    )
-    referents = {
-        a.participant_id: a.conseiller
-        for a in Affectation.objects.filter(participant__in=visibles, au=None).select_related("conseiller")
-    }
+def _dans_son_perimetre(trouves):
+    trouves = trouves[:5]
+    affectations = Affectation.objects.filter(participant__in=[p.pk for p, _, _ in trouves], au=None)
+    referents = {a.participant_id: a.conseiller for a in affectations.select_related("conseiller")} if trouves else {}
     connues = []
-    for participant, _, raisons in trouves[:5]:
-        if participant.pk not in visibles:
-            connues.append(Connue("Une personne qui lui ressemble est suivie par une autre antenne."))
-            continue
+    for participant, _, raisons in trouves:
         referent = referents.get(participant.pk)
         qui = f"référent : {referent}" if referent else "sans référent"
         connues.append(
@@ -121,7 +122,7 @@ def _pour_l_equipe(utilisateur, trouves):
                 ouvrir_url=f"{reverse('prescriptions:nouvelle')}?participant={participant.pk}",
             )
         )
-    return list(dict.fromkeys(connues))
+    return connues
 
 
 def doutes(form, pieces, connues):

@@ -7,14 +7,17 @@ from django.urls import reverse
 
 from comptes import brouillons
 from comptes.jetons import nouveau_jeton
+from comptes.models import ROLES_DU_SIEGE
+from participants.models import Caracteristique
 from plie.templatetags.interface import compte, date_longue, jour_court, telephone
 from prescriptions import matrice, permissions, suivi
 from prescriptions.eligibilite import lire
-from prescriptions.forms import AvisForm, MessageForm
+from prescriptions.forms import AvisForm, MessageForm, PremierContactForm
 from prescriptions.gestes import Gestes, motifs_du_retour
 from prescriptions.listes import FINIES, INSTRUCTION, MotifPiece, Verdict
 from prescriptions.listes import StatutPrescription as S
 from prescriptions.orientations import ACCORDS
+from prescriptions.reprise import deja_connue
 from reglages.lecture import valeur
 
 ECRAN_AVIS, ECRAN_ENTREE = "avis-demande", "entree-demande"  # les écrans de brouillon
@@ -33,17 +36,29 @@ class Fiche:
         self.eligibilite = prescription.eligibilite(cases=self.cases)
         self.avis = list(prescription.avis.all())
         self.instruit = permissions.peut_instruire(lecteur, prescription)
+        # Le dossier est encore à une autre antenne : la demande seule se lit.
+        self.attend_le_dossier = bool(prescription.a_reporter) and not lecteur.a_role(*ROLES_DU_SIEGE)
         self.voit_le_sensible = permissions.peut_voir_le_sensible(lecteur)
         self._a_un_brouillon = False
         self.mesure = suivi.horloges_de([prescription]).get(prescription.pk)
 
-    @property
+    @cached_property
     def entretien_tenu(self):
-        return bool(self.mesure and self.mesure.fin)
+        """Hors de l’horloge (personne déjà en parcours au premier contact), la règle se lit sur les entretiens."""
+        return bool(self.mesure.fin if self.mesure else self.prescription.premier_entretien_tenu())
+
+    @cached_property
+    def deja_connue(self):
+        p = self.prescription
+        en_parcours = p.parcours_ouvert and not p.est_finie
+        return deja_connue(p.participant, ailleurs=bool(p.a_reporter), en_parcours=en_parcours)
 
     @cached_property
     def manque(self):
-        return self.prescription.manque_pour_transmettre(self.cases, entretien_tenu=self.entretien_tenu)
+        p = self.prescription
+        return p.manque_pour_transmettre(
+            self.cases, entretien_tenu=self.entretien_tenu, parcours_ouvert=p.parcours_ouvert
+        )
 
     @cached_property
     def manque_pour_acter(self):
@@ -52,6 +67,7 @@ class Fiche:
     def contexte(self):
         gestes, p = Gestes(self), self.prescription
         pas, liste, avis_form = gestes.pas(), gestes.liste(), self._avis_form()
+        contact_form = self._contact_form()
         message_form = self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None)
         return {
             "prescription": p,
@@ -78,11 +94,12 @@ class Fiche:
             "avis_form": avis_form,
             "avis_ouvert": self._avis_ouvert(pas),
             "orientation": self._orientation(),
+            "contact_form": contact_form,
             "gestes": [g for g in liste if not pas or not pas["geste"] or g.code != pas["geste"].code or g.form],
             "ensuite": suivi.aux_autres(p, self.eligibilite, self.lecteur),
             "retours": self._retours(),
             "message_form": message_form,
-            "non_enregistre": self._non_enregistre([g.form for g in liste] + [avis_form, message_form]),
+            "non_enregistre": self._non_enregistre([g.form for g in liste] + [avis_form, message_form, contact_form]),
         }
 
     def _non_enregistre(self, montres):
@@ -131,6 +148,7 @@ class Fiche:
         lignes = []
         for ligne in self.cases.utiles():
             cache = ligne.type.sensible and not self.voit_le_sensible
+            lisible = not (cache or self.attend_le_dossier)
             case = matrice.etat_de(ligne, self.eligibilite.le, self.prescription.statut)
             ouverte = self.peut_joindre and (
                 ligne.verdict != Verdict.CONFORME or self.prescription.statut in INSTRUCTION
@@ -139,8 +157,8 @@ class Fiche:
                 {
                     "ligne": ligne,
                     "nom": matrice.CONFIDENTIEL if cache else ligne.type.libelle,
-                    "piece": None if cache else ligne.piece,
-                    "suites": [] if cache or not ligne.piece else ligne.piece.feuilles[1:],
+                    "piece": ligne.piece if lisible else None,
+                    "suites": ligne.piece.feuilles[1:] if lisible and ligne.piece else [],
                     "case": case if not cache else matrice.Case(case.etat, case.texte),
                     "attendue": ligne.pk in attendues,
                     "accepte": "" if cache else ligne.accepte_a_la_place,
@@ -204,6 +222,13 @@ class Fiche:
             initial = brouillon.contenu | {"version": brouillon.version_lue}
         return AvisForm(initial=initial, auto_id="avis-%s")
 
+    def _contact_form(self):
+        if not self.instruit:
+            return None
+        lu = self.prescription.premier_contact_le
+        initial = {"lu": lu.isoformat(), "le": lu}
+        return self.formulaires.get("premier_contact") or PremierContactForm(initial=initial, auto_id="contact-%s")
+
     def _avis_ouvert(self, pas):
         """Le formulaire d’avis se déplie quand c’est le prochain pas, ou qu’il y a de quoi le finir."""
         attendu = bool(pas and pas["geste"] and pas["geste"].code in ("avis", "retours"))
@@ -217,8 +242,12 @@ class Fiche:
         par = p.prescripteur or p.orientee_par
         qui = ", ".join(str(x) for x in (par, p.organisation) if x)
         phone = p.organisation.telephone if p.organisation_id else ""
-        faits = {c.get_genre_display().capitalize(): c.libelle for c in reversed(personne.caracteristiques.all())}
+        dits = p.a_reporter.get("situation", {}).items()
+        declares = [Caracteristique(genre=genre, valeur=dit) for genre, dit in dits]
+        connus = declares if self.attend_le_dossier else reversed(personne.caracteristiques.all())
+        faits = {c.get_genre_display().capitalize(): c.libelle for c in connus}
         return [
+            ("Déjà connue", self.deja_connue),
             ("Premier contact", date_longue(p.premier_contact_le)),
             ("Par", f"{qui}, {telephone(phone)}" if phone else qui),
             ("Motif", p.get_motif_display()),

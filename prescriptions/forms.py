@@ -244,6 +244,14 @@ class SansSuiteForm(forms.Form):
     motif = forms.ChoiceField(label="Pourquoi", choices=[("", "Choisir"), *MotifSansSuite.choices])
 
 
+class PremierContactForm(FormulaireSansNir, forms.Form):
+    """`lu` : la date que l’auteur avait sous les yeux (RE1)."""
+
+    lu = forms.DateField(widget=forms.HiddenInput)
+    le = ChampDate(label="Premier contact")
+    raison = forms.CharField(label="Pourquoi la corriger", max_length=100)
+
+
 class AccordForm(FormulaireSansNir, forms.Form):
     """Le motif n’est demandé que si l’adhésion de la commune est à confirmer."""
 

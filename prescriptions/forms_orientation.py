@@ -40,7 +40,9 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
     )
     telephone = ChampTelephone(label="Téléphone", required=False)
     code_postal = forms.RegexField(
-        r"^[0-9]{5}$", label="Code postal", error_messages={"invalid": "Un code postal a cinq chiffres."}
+        r"^[0-9]{5}$",
+        label="Code postal",
+        error_messages={"required": "Écrivez le code postal.", "invalid": "Un code postal a cinq chiffres."},
     )
     commune = forms.ChoiceField(label="Commune", error_messages={"required": "Choisissez la commune."})
     commune_hors_cud = ChampNom(label="Nom de cette commune", required=False, longueur=60)

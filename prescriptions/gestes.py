@@ -177,9 +177,18 @@ class Gestes:
         if self.p.antenne_id is None:
             lieu = self.p.participant.lieu
             return {"texte": f"Aucune antenne ne sert {lieu} : confiez la demande à l’une d’elles.", "geste": None}
+        if self.p.parcours_ouvert:
+            return self._pas_deja_participante()
         par = f" par {self.p.organisation}" if self.p.organisation_id else ""
         texte = f"Demande orientée{par} {depuis_quand(self.p.orientee_le)} : prenez-la en charge, puis donnez un rendez-vous."
         return {"texte": texte, "geste": self._verbe("prendre_en_charge", "Prendre en charge", "user-check")}
+
+    def _pas_deja_participante(self):
+        """Un double, presque toujours : rien n’est à instruire ; le dossier ne s’ouvre que s’il est à l’antenne."""
+        texte = f"{self.fiche.deja_connue} Si c’est un double, classez-la sans suite."
+        url = reverse("dossier:participant", args=[self.p.participant_id])
+        dossier = Geste("dossier", "Ouvrir son dossier", "folder-open", url, lien=True)
+        return {"texte": texte, "geste": None if self.p.a_reporter else dossier}
 
     def _pas_en_instruction(self):
         return self._vers_la_transmission("Tout est là : la demande peut partir.")
@@ -225,6 +234,8 @@ class Gestes:
 
     def _vers_la_transmission(self, tout_est_la):
         cibles = {m.cible for m in self.fiche.manque}
+        if "parcours" in cibles:
+            return self._pas_deja_participante()
         cible = next((c for c in CIBLES if c in cibles), None)
         if cible is None:
             return {"texte": tout_est_la, "geste": self.transmettre()}

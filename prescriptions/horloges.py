@@ -8,6 +8,7 @@ from django.db.models.functions import TruncDate
 from entretiens.models import Entretien
 from horloges.registre import Definition, declarer
 from horloges.sql import AUCUNE_DATE
+from parcours.models import Parcours
 from prescriptions.listes import FINIES, StatutPrescription
 from prescriptions.models import Prescription
 
@@ -17,20 +18,29 @@ SANS_FIN = Value(datetime.date.max)
 
 def faits(participants):
     """Une horloge par demande de ces personnes."""
-    demandes = Prescription.objects.filter(participant__in=participants)
+    demandes = _comptees(Prescription.objects.filter(participant__in=participants))
     return _mesurables(demandes).order_by("premier_contact_le", "pk")
 
 
 def en_cours():
     """Demandes ouvertes dont aucun premier entretien complet n’a suivi le premier contact."""
-    demandes = Prescription.objects.ouvertes().filter(~Exists(_entretiens_informes())).order_by()
+    demandes = _comptees(Prescription.objects.ouvertes()).filter(~Exists(_entretiens_informes())).order_by()
     return demandes.annotate(
         objet_id=F("pk"), debut_le=F("premier_contact_le"), fin_le=AUCUNE_DATE, abandon_le=AUCUNE_DATE
     )
 
 
 def finies():
-    return _mesurables(Prescription.objects.order_by()).filter(Q(fin_le__isnull=False) | Q(abandon_le__isnull=False))
+    return _mesurables(_comptees(Prescription.objects.order_by())).filter(
+        Q(fin_le__isnull=False) | Q(abandon_le__isnull=False)
+    )
+
+
+def _comptees(demandes):
+    """Une personne déjà en parcours au premier contact a eu son premier entretien : une orientation de plus n’y change rien."""
+    ce_jour = OuterRef("premier_contact_le")
+    parcours = Parcours.objects.filter(Q(sorti_le=None) | Q(sorti_le__gte=ce_jour), entre_le__lt=ce_jour)
+    return demandes.exclude(Exists(parcours.filter(participant=OuterRef("participant"))))
 
 
 def _mesurables(demandes):

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 
 from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.utils import timezone
 
 from entretiens.models import Entretien, RendezVous
-from participants.models import TypePiece
 from plie.requetes import gardee
 from plie.templatetags.interface import date_longue, heure, jour_mois, telephone
-from prescriptions.listes import FINIES, MotifSansSuite, MoyenAccord, Verdict
+from prescriptions import attentes
+from prescriptions.listes import FINIES, MotifSansSuite, MoyenAccord
 from prescriptions.listes import StatutPrescription as S
 from prescriptions.models import LignePiece, Prescription
 
@@ -28,19 +27,6 @@ ACCORDS = {
 FILTRES = {"toutes": "Toutes", "a_moi": "À moi de jouer", "en_cours": "En cours", "finies": "Finies"}
 
 
-def types_discrets():
-    """Les types de pièces qui révèlent une situation (santé, justice, hébergement…), en sous-requête : jamais
-    demandés au partenaire.
-    """
-    return TypePiece.objects.filter(sensible=True, obligatoire=False).order_by().values("pk")
-
-
-def cases_visibles():
-    """Les cases qu’un prescripteur voit : celles de tous, celles qu’il a annoncées, celles qu’on lui demande."""
-    demandees = Q(demandee_le__isnull=False) & ~Q(type__in=types_discrets())
-    return LignePiece.objects.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees)
-
-
 def suivies_par(utilisateur, *, en_liste=False):
     """Les demandes de l’organisation de `utilisateur`, avec ce que leur état doit dire : rendez-vous, entretien, cases.
 
@@ -48,7 +34,11 @@ def suivies_par(utilisateur, *, en_liste=False):
     """
     rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("participant"))
     entretiens = Entretien.objects.informes_depuis(OuterRef("participant"), OuterRef("premier_contact_le"))
-    cases = cases_visibles().select_related("type", "piece").order_by("type__ordre", "type__libelle")
+    cases = (
+        attentes.visibles(LignePiece.objects.all())
+        .select_related("type", "piece")
+        .order_by("type__ordre", "type__libelle")
+    )
     if en_liste:
         cases = cases.filter(prescription__statut=S.A_COMPLETER)
     return (
@@ -67,9 +57,9 @@ def suivies_par(utilisateur, *, en_liste=False):
 def filtrer(demandes, etat):
     """`etat` : une clé de FILTRES ; une autre ne filtre rien."""
     if etat == "a_moi":
-        return demandes.filter(_a_moi())
+        return demandes.filter(a_moi())
     if etat == "en_cours":
-        return demandes.exclude(statut__in=FINIES).exclude(_a_moi())
+        return demandes.exclude(statut__in=FINIES).exclude(a_moi())
     return demandes.filter(statut__in=FINIES) if etat == "finies" else demandes
 
 
@@ -83,20 +73,15 @@ def compter(utilisateur):
 @gardee()
 def _comptes(utilisateur):
     ou = Case(
-        When(statut__in=FINIES, then=Value("finies")), When(_a_moi(), then=Value("a_moi")), default=Value("en_cours")
+        When(statut__in=FINIES, then=Value("finies")), When(a_moi(), then=Value("a_moi")), default=Value("en_cours")
     )
     return Prescription.objects.orientees_par(utilisateur).order_by().values(ou=ou).annotate(n=Count("pk"))
 
 
-def _a_moi():
-    attendues = cases_visibles().filter(
-        Q(promise_pour=None) | Q(promise_pour__lt=timezone.localdate()),
-        prescription=OuterRef("pk"),
-        verdict__in=[Verdict.NON_CONFORME, Verdict.MANQUANTE],
-        demandee_le__isnull=False,
-        reponse="",
-    )
-    return Q(Exists(attendues), statut=S.A_COMPLETER)
+def a_moi():
+    """La demande attend une pièce du prescripteur."""
+    cases = attentes.attendues(LignePiece.objects.filter(prescription=OuterRef("pk")))
+    return Q(Exists(cases), statut=S.A_COMPLETER)
 
 
 @dataclass(frozen=True)
@@ -145,14 +130,14 @@ def attendues(demande):
     """Les cases que l’on demande au prescripteur, dans une demande venue de `suivies_par`."""
     if demande.statut != S.A_COMPLETER:
         return []
-    return [ligne for ligne in demande.cases if ligne.est_attendue]
+    return [ligne for ligne in demande.cases if ligne.attendue]
 
 
 def peut_recevoir(demande, ligne):
     """Une pièce peut encore entrer dans cette case : demandée, ou encore vide, tant que rien n’est accordé."""
     if demande.statut in FINIES or demande.statut == S.ACCORDEE:
         return False
-    return not ligne.piece_id or ligne.est_attendue
+    return not ligne.piece_id or ligne.attendue
 
 
 def ce_qui_a_ete_envoye(demande):

@@ -42,7 +42,7 @@ def charger():
                 du=DEPUIS_TOUJOURS,
                 ordre=ordre,
             ).enregistrer(par=AUTEUR)
-            critere.types.set(types[code] for code in ligne["types"].split(","))
+            critere.relier("types", [types[code] for code in ligne["types"].split(",")], par=AUTEUR)
             ajoutes += 1
     return ajoutes
 

@@ -1,11 +1,14 @@
 """Une orientation en cours de saisie : le formulaire, ses fichiers, ses doutes, son brouillon."""
 
+from django.db import transaction
+
 from comptes import brouillons
 from comptes.models import JetonFormulaire
+from participants.noms import normalise
 from plie.templatetags.interface import heure
 from prescriptions.accords import texte_lu
 from prescriptions.depots import Pieces
-from prescriptions.doutes import a_montrer, doutes, reconnaitre
+from prescriptions.doutes import Doute, a_montrer, doutes, reconnaitre
 from prescriptions.forms_orientation import AUTRE_COMMUNE, OrientationForm
 from prescriptions.territoire_orientation import Lieu
 
@@ -20,7 +23,7 @@ class Saisie:
         self.organisation, self.participant = organisation, participant
         self.objet_id = participant.pk if participant else None
         self.brouillon = brouillons.retrouver(self.utilisateur, ecran, self.objet_id)
-        self.connues, self.doutes, self.a_revoir = [], [], []
+        self.connues, self.doutes, self.a_revoir, self.reprise_de = [], [], [], ""
         if request.method != "POST":
             self._preremplir(self.brouillon.contenu if self.brouillon else {})
 
@@ -35,6 +38,7 @@ class Saisie:
         if cle := donnees.get("retirer"):
             self.pieces.oublier(cle)
         self.vus = set(donnees.getlist("vu"))
+        self.reprise_de = donnees.get("reprise_de", "")[:250]
         self.pas_encore = any(bouton in donnees for bouton in ("retirer", "garder", "resigner"))
 
     def garder(self):
@@ -48,7 +52,7 @@ class Saisie:
         self.connues = reconnaitre(self.utilisateur, self.form)
         if not (self.form.is_valid() and complets):
             return False
-        self.doutes = doutes(self.form, self.pieces, self.connues)
+        self.doutes = doutes(self.form, self.pieces, self.connues) + self._autre_personne()
         self.a_revoir = a_montrer(self.doutes, self.vus)
         return not self.a_revoir
 
@@ -74,6 +78,12 @@ class Saisie:
             "participant": self.participant,
         }
 
+    def recommencer(self):
+        """Repartir de zéro : le brouillon et ses fichiers s’effacent."""
+        self.pieces = Pieces(self.utilisateur, self.brouillon.contenu if self.brouillon else {})
+        self.oublier()
+
+    @transaction.atomic
     def oublier(self):
         """Après l’envoi, dans sa transaction : plus de brouillon, plus de fichiers en attente."""
         self.pieces.effacer()
@@ -100,8 +110,22 @@ class Saisie:
             "organisation": self.organisation,
             "ecran": self.ecran,
             "objet": str(self.objet_id or "-"),
+            "reprise_de": self.reprise_de,
             "etat_du_brouillon": f"Brouillon gardé à {heure(self.brouillon.enregistre_le)}" if self.brouillon else "",
         }
+
+    def _autre_personne(self):
+        """Le brouillon repris portait un autre nom, et ses fichiers sont encore là."""
+        donnees = self.form.cleaned_data
+        nom = f"{donnees.get('prenom', '')} {donnees.get('nom', '')}"
+        if not self.reprise_de or not self.pieces.lignes or normalise(nom) == normalise(self.reprise_de):
+            return []
+        fichiers = ", ".join(ligne.depot.nom for ligne in self.pieces.lignes)
+        return [
+            Doute(
+                "autre_personne", f"Ce brouillon était celui de {self.reprise_de}. Pour {nom}, vérifiez : {fichiers}."
+            )
+        ]
 
     def _identite(self):
         identite = self.form.identite()
@@ -115,6 +139,8 @@ class Saisie:
         for champ in ("criteres", "discrets"):
             if isinstance(contenu.get(champ), str):
                 contenu = contenu | {champ: [contenu[champ]]}
+        nom = " ".join(x for x in (contenu.get("prenom"), contenu.get("nom")) if isinstance(x, str) and x)
+        self.reprise_de = (nom or "une personne sans nom") if contenu and not self.participant else ""
         self.form = OrientationForm(initial=initial | contenu, participant=self.participant)
         self.pieces = Pieces(self.utilisateur, contenu)
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prescriptions.views import controle, detail, instruction, liste, verbes
+from prescriptions.views import controle, detail, instruction, liste, premier_contact, verbes
 from prescriptions.views_orientations import nouvelle_interne
 
 app_name = "prescriptions"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("<uuid:pk>/joindre/", instruction.joindre, name="joindre"),
     path("<uuid:pk>/promettre/", instruction.promettre, name="promettre"),
     path("<uuid:pk>/repondre/", instruction.repondre, name="repondre"),
+    path("<uuid:pk>/premier-contact/", premier_contact.corriger, name="premier_contact"),
     path("<uuid:pk>/message/", instruction.message, name="message"),
     path("<uuid:pk>/acter-entree/", verbes.acter_entree, name="acter_entree"),
     *(path(f"<uuid:pk>/{nom.replace('_', '-')}/", verbes.verbe, {"nom": nom}, name=nom) for nom in verbes.VERBES),

@@ -29,7 +29,7 @@ from prescriptions.exports import classeur_des_orientations
 from prescriptions.listes_orientations import Liste
 from prescriptions.saisie_orientation import FRAGMENTS, Saisie
 
-SANS_ORGANISATION = "Votre compte n’est rattaché à aucune organisation : demandez-le à l’administrateur."
+SANS_ORGANISATION = "Votre compte n’est rattaché à aucune organisation active : demandez-le à l’administrateur."
 MES_DERNIERES = 9
 
 
@@ -125,6 +125,9 @@ def _joindre(request, demande, ligne, valides, etablie_le):
 
 def _saisir(request, saisie, contexte):
     """Affiche, garde les fichiers, répond aux fragments, envoie : ce que les deux écrans font de la même saisie."""
+    if "recommencer" in request.POST:
+        saisie.recommencer()
+        return redirect(request.get_full_path())
     if request.method == "POST":
         saisie.recevoir(request.POST, request.FILES)
         fragment = request.GET.get("fragment") if request.htmx else ""

@@ -83,6 +83,7 @@ prescriptions:joindre                POST cx  404 404 ok  404 403 403 403 404 40
 prescriptions:promettre              POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 prescriptions:repondre               POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 prescriptions:message                POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
+prescriptions:premier_contact        POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 prescriptions:acter_entree           POST cx  404 404 403 404 403 403 ok  404 404 404 404 404
 prescriptions:confier                POST cx  404 404 403 404 ok  403 403 404 404 404 404 404
 prescriptions:prendre_en_charge      POST cx  404 404 ok  404 403 403 403 404 404 404 404 404

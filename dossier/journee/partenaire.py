@@ -49,7 +49,7 @@ def journee(utilisateur):
 SANS_ORGANISATION = {
     "acte": None,
     "icone": "building",
-    "titre": "Votre compte n’est rattaché à aucune organisation",
+    "titre": "Votre compte n’est rattaché à aucune organisation active",
     "texte": "Demandez à l’administrateur du PLIE de vous y rattacher : vous pourrez alors orienter une personne.",
 }
 

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from participants.fichiers import FichierValide
+from participants.fichiers import FichierRefuse, FichierValide
 from plie.historique import cle
 from plie.registre import classer
 
@@ -40,8 +40,20 @@ class Depot(models.Model):
     def __str__(self):
         return self.nom
 
+    @property
+    def poids(self):
+        """460 octets, 15 Ko ou 1,2 Mo : dans l’unité où la limite est dite."""
+        if self.taille < 1024:
+            return f"{self.taille} octets"
+        if self.taille < 1024 * 1024:
+            return f"{-(-self.taille // 1024)} Ko"
+        return f"{self.taille / 1024 / 1024:.1f} Mo".replace(".", ",")
+
     def fichier_valide(self):
-        """Le FichierValide que la vérification avait rendu au dépôt."""
-        with self.fichier.open("rb") as fichier:
-            contenu = fichier.read()
+        """Le FichierValide que la vérification avait rendu au dépôt ; FichierRefuse s’il vient d’être effacé."""
+        try:
+            with self.fichier.open("rb") as fichier:
+                contenu = fichier.read()
+        except FileNotFoundError:
+            raise FichierRefuse(f"{self.nom} n’est plus gardé : retirez-le, et joignez-le de nouveau.") from None
         return FichierValide(self.nom, self.extension, self.type_mime, contenu, self.sha256, self.antivirus)

@@ -2,7 +2,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from entretiens.models import Entretien
-from parcours.models import StatutParcours
 from participants.actions import corriger
 from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
@@ -10,6 +9,7 @@ from prescriptions.annonces import annoncer
 from prescriptions.eligibilite import Manque, evaluer, lire
 from prescriptions.listes import INSTRUCTION, MotifRetour, Verdict
 from prescriptions.listes import StatutPrescription as S
+from prescriptions.reprise import est_en_parcours
 
 
 class Instruction(ModeleATransitions):
@@ -108,9 +108,11 @@ class Instruction(ModeleATransitions):
 
     # Ce qui manque, en phrases : la même source pour le refus du verbe et pour l’écran.
 
-    def manque_pour_transmettre(self, cases=None, *, entretien_tenu=None):
-        """`cases` et `entretien_tenu` : ce que l’appelant a déjà lu."""
+    def manque_pour_transmettre(self, cases=None, *, entretien_tenu=None, parcours_ouvert=None):
+        """Les trois paramètres : ce que l’appelant a déjà lu."""
         manque, cases = [], cases or lire(self)
+        if est_en_parcours(self.participant) if parcours_ouvert is None else parcours_ouvert:
+            manque.append(Manque("la fin du parcours déjà ouvert", cible="parcours"))
         if not self.avis.exists():
             manque.append(Manque("un avis motivé", cible="avis"))
         if not (self.premier_entretien_tenu() if entretien_tenu is None else entretien_tenu):
@@ -139,7 +141,7 @@ class Instruction(ModeleATransitions):
         if le > timezone.localdate():
             manque.append(Manque("l’entrée ne s’acte pas d’avance"))
         if parcours_ouvert is None:
-            parcours_ouvert = self.participant.parcours.exclude(statut=StatutParcours.SORTI).exists()
+            parcours_ouvert = est_en_parcours(self.participant)
         if parcours_ouvert:
             manque.append(Manque("la personne a déjà un parcours ouvert"))
         return manque

@@ -14,7 +14,8 @@ from participants.models import Participant
 from plie.exceptions import TransitionImpossible
 from plie.historique import champ_compte
 from plie.registre import classer
-from prescriptions.annonces import annoncer
+from plie.templatetags.interface import date_longue
+from prescriptions.annonces import annoncer, annoncer_la_correction
 from prescriptions.listes import (
     FINIES,
     INSTRUCTION,
@@ -30,6 +31,7 @@ from prescriptions.listes import (
 from prescriptions.models.instruction import Instruction
 from prescriptions.models.requetes import PrescriptionQuerySet
 from prescriptions.permissions import peut_etre_referent
+from prescriptions.reprise import accueillir
 from territoire.models import Antenne
 
 S = StatutPrescription
@@ -60,6 +62,7 @@ class Prescription(Instruction):
     )
     orientee_le = models.DateTimeField("orientée le", default=timezone.now)
     orientee_par = champ_compte("orientée par")
+    a_reporter = models.JSONField("à reporter au dossier à la prise en charge", default=dict, blank=True)
     conseiller = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="instructions"
     )
@@ -93,7 +96,7 @@ class Prescription(Instruction):
         "prise_en_charge_le prise_en_charge_par transmise_le transmise_par pertinence_validee_le "
         "pertinence_validee_par accordee_le accordee_par entree_actee_le entree_actee_par refusee_le refusee_par "
         "motif_refus sans_suite_le sans_suite_par motif_sans_suite",
-        effacer="attente accord_trace adhesion_motif dirigee_vers referent_motif",
+        effacer="attente accord_trace a_reporter adhesion_motif dirigee_vers referent_motif",
     )
 
     class Meta:
@@ -162,6 +165,7 @@ class Prescription(Instruction):
     @transaction.atomic
     def prendre_en_charge(self, *, par):
         self._avancer(S.EN_INSTRUCTION)
+        accueillir(self, par=par)
         self.conseiller = par
         self._ecrire(S.EN_INSTRUCTION, "prise_en_charge", par)
         self.ouvrir_les_cases(par=par)
@@ -280,6 +284,33 @@ class Prescription(Instruction):
         self.motif_sans_suite = motif
         self._ecrire(S.SANS_SUITE, "sans_suite", par, motif)
         self._liberer_le_referent(par)
+
+    @transaction.atomic
+    def corriger_le_premier_contact(self, *, par, le, raison, lu=None):
+        """L’horloge C1 [S] part de ce jour : une date mal tapée se corrige, avec sa raison, et la responsable l’apprend.
+
+        lu: la date affichée à l’auteur. Lève TransitionImpossible si elle a changé depuis, ou si `le` ne se peut pas.
+        """
+        self.verrouiller()
+        avant = self.premier_contact_le
+        if le == avant:  # second clic
+            return
+        if lu and lu != avant:
+            raise TransitionImpossible(f"Cette date vient d’être corrigée : {date_longue(avant)}.")
+        if not raison.strip():
+            raise TransitionImpossible("Dites pourquoi cette date est corrigée.")
+        if le > timezone.localdate():
+            raise TransitionImpossible("Le premier contact ne peut pas être à venir.")
+        if le < self.participant.naissance:
+            raise TransitionImpossible("Le premier contact ne peut pas précéder la naissance.")
+        tenu = self.premier_entretien_tenu()
+        if tenu and le > tenu.jour:
+            raise TransitionImpossible(
+                f"Le premier entretien a eu lieu le {date_longue(tenu.jour)} : le contact le précède."
+            )
+        self.premier_contact_le = le
+        self.enregistrer(par=par, motif=raison.strip())
+        annoncer_la_correction(self, avant, raison.strip(), par)
 
     def _liberer_le_referent(self, par):
         """La personne n’entre pas : le référent pressenti n’en est plus chargé."""

@@ -17,7 +17,7 @@ class PrescriptionQuerySet(HistoriseQuerySet):
         if utilisateur.a_role(Role.CONSEILLER):
             filtre |= self._instruites(utilisateur)
         if utilisateur.a_role(Role.PRESCRIPTEUR):
-            filtre |= Q(organisation__interlocuteurs__utilisateur=utilisateur)
+            filtre |= Q(organisation__interlocuteurs__utilisateur=utilisateur, organisation__active=True)
         return self.filter(filtre)
 
     def instruites_par(self, utilisateur):
@@ -29,15 +29,21 @@ class PrescriptionQuerySet(HistoriseQuerySet):
         return self.filter(self._instruites(utilisateur))
 
     def orientees_par(self, utilisateur):
-        """Les orientations de l’organisation de l’utilisateur, avec un filtre simple (indexé)."""
-        return self.filter(organisation__interlocuteurs__utilisateur=utilisateur)
+        """Les orientations de l’organisation de l’utilisateur, tant qu’elle est active ; un filtre simple (indexé)."""
+        return self.filter(organisation__interlocuteurs__utilisateur=utilisateur, organisation__active=True)
 
     def ouvertes(self):
         return self.filter(statut__in=OUVERTES)
 
     def avec_dossier(self):
         return self.select_related(
-            "participant__commune", "antenne", "organisation", "prescripteur", "conseiller", "referent_propose"
+            "participant__commune",
+            "participant__antenne",
+            "antenne",
+            "organisation",
+            "prescripteur",
+            "conseiller",
+            "referent_propose",
         )
 
     def avec_decisions(self):
@@ -69,4 +75,6 @@ class PrescriptionQuerySet(HistoriseQuerySet):
 
     @staticmethod
     def _instruites(utilisateur):
-        return Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER)) | Q(conseiller=utilisateur)
+        """Celles de ses antennes, et celles qu’il instruit encore : passé ailleurs, il ne garde pas les closes (AC4)."""
+        antennes = utilisateur.antennes_de(Role.CONSEILLER)
+        return Q(antenne__in=antennes) | Q(conseiller=utilisateur, statut__in=sorted(OUVERTES))

@@ -238,7 +238,8 @@ class Brouillon {
       if (acte.onglet) Object.assign(bouton, { target: "_blank", rel: "noopener" });
       this.bandeau.append(bouton);
     }
-    this.formulaire.before(this.bandeau);
+    const parent = this.formulaire.parentElement;
+    (parent.matches(".grille") ? parent : this.formulaire).before(this.bandeau); // dans la grille, il en prendrait une case
   }
 }
 

@@ -40,7 +40,7 @@ def liens(utilisateur, chemin="/"):
         (Role.RESPONSABLE, {"Ma journée", "Participants", "Prescriptions", "Délais"}),
         (Role.STATISTIQUES, {"Ma journée", "Participants", "Prescriptions", "Délais"}),
         (Role.ANIMATION, {"Ma journée", "Participants", "Prescriptions"}),
-        (Role.PRESCRIPTEUR, {"Ma journée", "Mes orientations", "Orienter une personne"}),
+        (Role.PRESCRIPTEUR, {"Ma journée", "Orienter", "Orientations"}),
         (Role.ENTREPRISES, {"Ma journée"}),
         (Role.AUDITEUR, {"Ma journée"}),
     ],

@@ -6,15 +6,19 @@ import pytest
 import time_machine
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
+from comptes import brouillons
 from comptes.models import Brouillon
 from prescriptions import depots
-from prescriptions.models import Depot
+from prescriptions.models import Depot, Prescription
 from prescriptions.tasks import jeter_les_depots_abandonnes
 from reglages.models import Reglage
 from tests.factories import UtilisateurFactory
+from tests.prescriptions.orientations import Decor
 
 pytestmark = pytest.mark.django_db
+PAGE = "/orientations/nouvelle/"
 
 
 @pytest.fixture
@@ -87,3 +91,47 @@ def test_une_panne_entre_le_fichier_et_sa_ligne_se_rattrape(agent, fichiers, mon
     assert reste(fichiers) == []
     with time_machine.travel(timezone.now() + datetime.timedelta(hours=1)):
         assert depots.jeter_les_abandonnes() == 1
+
+
+# Le brouillon revient plus tard que ses fichiers : on le dit, et rien ne part sans eux par mégarde.
+
+
+def test_un_brouillon_dont_les_fichiers_ont_ete_effaces_le_dit(connexion, fichiers):
+    decor = Decor()
+    vieux = [depose(decor.agent, 8), depose(decor.agent, 8, nom="rsa.pdf")]
+    contenu = {"prenom": "Zoé", "depot": [str(d.pk) for d in vieux]}
+    brouillon = brouillons.garder(decor.agent, "orientation", contenu)
+    Brouillon.objects.filter(pk=brouillon.pk).update(enregistre_le=timezone.now() - datetime.timedelta(8))
+    assert depots.jeter_les_abandonnes() == 2
+    page = connexion(decor.agent).get(PAGE)
+    assertContains(page, "Zoé")
+    assertContains(page, "2 fichiers de ce brouillon ne sont plus gardés (7 jours au plus) : joignez-les de nouveau.")
+
+
+def test_envoye_avec_un_fichier_efface_entre_temps_rien_ne_part_sans_le_dire(connexion, fichiers):
+    decor = Decor()
+    depot = depose(decor.agent, 1)
+    envoi = decor.formulaire() | {"depot": str(depot.pk), f"type-{depot.pk}": "identite"}
+    Depot.objects.all().delete()
+    page = connexion(decor.agent).post(PAGE, envoi)
+    assertContains(page, "Un fichier de ce brouillon n’est plus gardé")
+    assert not Prescription.objects.exists()
+    encore = decor.formulaire(vu="connue")
+    assert connexion(decor.agent).post(PAGE, encore).status_code == 302
+
+
+def test_envoye_pendant_que_le_fichier_s_efface_l_envoi_est_refuse_et_le_dit(connexion, fichiers):
+    decor = Decor()
+    depot = depose(decor.agent, 1)
+    depot.fichier.storage.delete(depot.fichier.name)
+    envoi = decor.formulaire() | {"depot": str(depot.pk), f"type-{depot.pk}": "identite"}
+    page = connexion(decor.agent).post(PAGE, envoi)
+    assertContains(page, "cni.pdf n’est plus gardé : retirez-le, et joignez-le de nouveau.")
+    assert not Prescription.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("taille", "dit"), [(460, "460 octets"), (15 * 1024, "15 Ko"), (1025, "2 Ko"), (1_258_291, "1,2 Mo")]
+)
+def test_un_fichier_dit_son_poids_dans_l_unite_de_la_limite(taille, dit):
+    assert Depot(taille=taille).poids == dit

@@ -152,7 +152,7 @@ def connue(decor):
         nom="Delplanque",
         naissance=LE_6_AVRIL,
         commune=f.CommuneFactory(),
-        antenne=f.AntenneFactory(),
+        antenne=decor.antenne,
         telephone="06 39 98 00 00",
         email="",
     )

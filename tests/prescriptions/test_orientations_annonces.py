@@ -55,7 +55,7 @@ PAS = [
     ("transmettre", {Role.RESPONSABLE}, True),
     ("valider_pertinence", {Role.STATISTIQUES}, True),
     ("completer", {Role.STATISTIQUES}, True),
-    ("renvoyer", {Role.CONSEILLER}, True),
+    ("renvoyer", {Role.CONSEILLER}, False),  # pour l’avis : rien ne lui est demandé
     ("accorder", {Role.ANIMATION, Role.CONSEILLER}, True),
     ("rouvrir_controle", {Role.STATISTIQUES}, True),
     ("refuser", {Role.CONSEILLER}, True),

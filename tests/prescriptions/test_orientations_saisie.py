@@ -353,10 +353,16 @@ def test_une_autre_personne_ou_une_saisie_en_cours_ne_dit_rien(navigateur, connu
 
 
 def test_le_partenaire_retrouve_sa_propre_orientation(navigateur, decor, connue):
-    demande = f.PrescriptionFactory(participant=connue, organisation=decor.organisation)
+    demande = f.PrescriptionFactory(participant=connue, organisation=decor.organisation, prescripteur=decor.agent)
     reponse = poster(navigateur, QUI, "connue")
     assertContains(reponse, "Vous l’avez déjà orientée")
     assertContains(reponse, reverse("orientations:detail", args=[demande.pk]))
+
+
+def test_l_orientation_d_un_collegue_se_dit_celle_de_l_organisation(navigateur, decor, connue):
+    collegue = f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=decor.organisation)
+    f.PrescriptionFactory(participant=connue, organisation=decor.organisation, prescripteur=collegue)
+    assertContains(poster(navigateur, QUI, "connue"), "Votre organisation l’a déjà orientée")
 
 
 # Les fichiers.
@@ -459,9 +465,67 @@ def test_vingt_fichiers_au_plus(navigateur, decor, monkeypatch):
     assert Depot.objects.count() == 2
 
 
-@pytest.mark.parametrize("depot", ["", "abc", "0190a5c8-0000-7000-8000-000000000000", "%00"])
-def test_une_cle_de_fichier_inventee_est_ignoree(navigateur, decor, depot):
+@pytest.mark.parametrize("depot", ["", "abc", "%00"])
+def test_ce_qui_n_est_pas_une_cle_de_fichier_est_ignore(navigateur, decor, depot):
     poster(navigateur, decor.formulaire(depot=[depot]))
+    assert Prescription.objects.count() == 1
+
+
+def test_la_cle_d_un_fichier_d_un_autre_ne_le_donne_pas(navigateur, decor, connexion):
+    autre = f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=decor.organisation)
+    poster(connexion(autre), decor.formulaire(pieces=[fichier("secret.pdf")]), "pieces")
+    reponse = poster(connexion(decor.agent), decor.formulaire(depot=[str(Depot.objects.get().pk)]))
+    assertContains(reponse, "n’est plus gardé")
+    assertNotContains(reponse, "secret.pdf")
+    assert not Prescription.objects.exists()
+
+
+# Le brouillon d’une personne n’habille pas la suivante.
+
+
+@pytest.fixture
+def brouillon(navigateur, decor):
+    """Une orientation laissée en chemin, avec une pièce."""
+    poster(navigateur, decor.formulaire(pieces=[fichier("CNI.pdf")]), "pieces")
+    depot = str(Depot.objects.get().pk)
+    contenu = {"prenom": "Coralie", "nom": "Delplanque", "depot": depot, f"type-{depot}": "identite"}
+    brouillons.garder(decor.agent, "orientation", contenu)
+    return depot
+
+
+def test_un_brouillon_repris_dit_de_qui_il_est(navigateur, brouillon):
+    reponse = navigateur.get(PAGE)
+    assertContains(reponse, "Brouillon de Coralie Delplanque.")
+    assertContains(reponse, 'name="recommencer"')
+
+
+def test_une_page_vierge_n_a_rien_a_reprendre(navigateur):
+    assertNotContains(navigateur.get(PAGE), "recommencer")
+
+
+def test_recommencer_efface_le_texte_et_les_fichiers(navigateur, brouillon):
+    assert navigateur.post(PAGE, {"recommencer": "1"}).url == PAGE
+    assert not Depot.objects.exists()
+    reponse = navigateur.get(PAGE)
+    assertNotContains(reponse, "Coralie")
+    assertNotContains(reponse, "CNI.pdf")
+
+
+def test_envoyer_pour_une_autre_avec_ses_fichiers_se_confirme_une_fois(navigateur, decor, brouillon):
+    envoi = decor.formulaire(prenom="Yonas", depot=[brouillon], reprise_de="Coralie Delplanque")
+    envoi[f"type-{brouillon}"] = "identite"
+    reponse = poster(navigateur, envoi)
+    assertContains(
+        reponse, "Ce brouillon était celui de Coralie Delplanque. Pour Yonas Delplanque, vérifiez : CNI.pdf."
+    )
+    assert not Prescription.objects.exists()
+    poster(navigateur, envoi | {"vu": "autre_personne"})
+    assert Prescription.objects.count() == 1
+
+
+def test_la_meme_personne_autrement_ecrite_ne_se_confirme_pas(navigateur, decor, brouillon):
+    envoi = decor.formulaire(nom="DELPLANQUE", depot=[brouillon], reprise_de="Coralie Delplanque")
+    poster(navigateur, envoi | {f"type-{brouillon}": "identite"})
     assert Prescription.objects.count() == 1
 
 

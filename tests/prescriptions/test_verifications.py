@@ -1,4 +1,4 @@
-"""« Déjà connue » ne sert pas à savoir qui est suivi : un partenaire vérifie un nombre de personnes par heure."""
+"""« Déjà connue » ne sert pas à savoir qui est suivi : hors de son périmètre, on vérifie un nombre de personnes par heure."""
 
 import datetime
 
@@ -68,9 +68,31 @@ def test_la_limite_est_celle_du_compte(verifier, decor):
     assertContains(verifier("Coralie", qui=collegue), MASQUEE)
 
 
-def test_un_conseiller_n_est_pas_limite(verifier, decor):
-    for prenom in ("Yonas", "Inès", "Malo", "Lou", "Noé"):
-        assertNotContains(verifier(prenom, qui=decor.conseiller, adresse="prescriptions:nouvelle"), PAUSE)
+INTERNE = {"adresse": "prescriptions:nouvelle"}
+
+
+def test_hors_de_son_perimetre_un_conseiller_est_limite_et_consigne_comme_un_partenaire(verifier, decor):
+    for prenom in ("Yonas", "Inès", "Malo"):
+        assertNotContains(verifier(prenom, qui=decor.conseiller, **INTERNE), PAUSE)
+    reponse = verifier("Coralie", qui=decor.conseiller, **INTERNE)
+    assertContains(reponse, PAUSE)
+    assertNotContains(reponse, "une autre antenne")
+    assert Ligne.objects.filter(auteur=decor.conseiller, acte=Acte.RECHERCHE).count() == 4
+    assert Ligne.objects.filter(auteur=decor.conseiller, acte=Acte.REFUS).count() == 1
+
+
+def test_passe_la_limite_les_personnes_de_son_antenne_se_lisent_encore(verifier, decor):
+    f.ParticipantFactory(prenom="Zoé", nom="Delplanque", naissance=LE_6_AVRIL, antenne=decor.antenne)
+    for prenom in ("Yonas", "Inès", "Malo", "Zoé"):
+        reponse = verifier(prenom, qui=decor.conseiller, **INTERNE)
+    assertContains(reponse, "Zoé Delplanque")
+
+
+@pytest.mark.parametrize(("prenom", "dite"), [("Coralie", True), ("Coraline", True), ("Caroline", False)])
+def test_a_un_conseiller_aussi_seule_une_personne_certaine_se_dit_suivie_ailleurs(verifier, decor, prenom, dite):
+    naissance = "06/04/2001" if dite else "07/04/2001"
+    reponse = verifier(prenom, qui=decor.conseiller, naissance=naissance, telephone="", **INTERNE)
+    assert ("une autre antenne" in reponse.content.decode()) is dite
 
 
 def test_la_limite_n_empeche_pas_d_orienter_ni_ne_demande_de_confirmer(verifier, connexion, decor):

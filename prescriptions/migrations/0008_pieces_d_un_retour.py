@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('prescriptions', '0006_libelles'),
+        ('prescriptions', '0007_a_reporter_a_la_prise_en_charge'),
     ]
 
     operations = [
