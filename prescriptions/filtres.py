@@ -12,7 +12,7 @@ from comptes.choix import antennes_et_conseillers
 from comptes.models import ROLES_DU_SIEGE, Role
 from partenaires.models import Organisation
 from participants.models import MotDeRecherche
-from participants.noms import mots
+from participants.noms import mots, nettoyer
 from participants.recherche import commence_par
 from plie.historique import lire_cle
 from plie.pages import PAGE, apres, inverser
@@ -92,7 +92,7 @@ class Filtre:
         self.antenne, self.organisation, self.conseiller = (
             lire_cle(parametres.get(nom, "")) for nom in ("antenne", "organisation", "conseiller")
         )
-        self.texte = " ".join(parametres.get("texte", "").split())[:80]
+        self.texte = nettoyer(parametres.get("texte", ""))[:80]
         self.adhesion = parametres.get("adhesion", "") == "a_revoir"
 
     @cached_property

@@ -111,7 +111,9 @@ def test_un_retour_qui_ne_lui_demande_rien_ne_le_derange_pas():
 
 def test_une_piece_discrete_ne_le_derange_pas():
     dossiers.types_de_pieces()
-    f.CritereFactory(code="DISCRET", types=[dossiers.critere_rsa().types.get()], sensible=True)
+    type_piece = dossiers.critere_rsa().types.get()
+    type_piece.sensible = True
+    type_piece.enregistrer(par="test")
     assert not renvoyer("attestation_rsa").exists()
 
 

@@ -175,8 +175,7 @@ class TestControler:
 
     def test_le_dossier_montre_la_piece_par_son_premier_fichier(self, demande):
         type_piece = dossiers.ligne(demande, "identite").type
-        deposees = list(demande.participant.pieces.select_related("type"))
-        montrees = {p.type: p.nom for p, *_ in fiche.pieces(deposees, dossiers.agent(Role.RESPONSABLE))}
+        montrees = {p.type: p.nom for p, *_ in fiche.pieces(demande.participant, dossiers.agent(Role.RESPONSABLE))}
         assert montrees[type_piece] == "recto.pdf"
 
 
