@@ -15,7 +15,7 @@ from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from entretiens.models import Demarche, RendezVous
 from notifications.actions import prevenir
-from notifications.models import Envoi
+from notifications.models import ESSAIS, Canal, Envoi
 from prescriptions.listes import MotifRefus, MotifSansSuite
 from tests import faux_fichiers
 from tests.entretiens import gestes
@@ -241,6 +241,14 @@ def _alerte():
     return Pret(prescription.conseiller, reverse("notifications:lue", args=[alerte.pk]), {"suite": ""})
 
 
+def _courriel_non_parti():
+    prescription = demande("prise")
+    prevenir([prescription.conseiller], genre="perdu", objet=prescription, occasion=1, titre="Avance")
+    perdu = Envoi.objects.get(genre="perdu", canal=Canal.COURRIEL)
+    Envoi.objects.filter(pk=perdu.pk).update(envoye_le=None, essais=ESSAIS)
+    return Pret(agent(Role.RESPONSABLE), reverse("notifications:renvoyer", args=[perdu.pk]), {"suite": ""})
+
+
 def _brouillon():
     decor = Decor()
     ou = reverse("brouillon", kwargs={"ecran": "orientation", "objet": "-"})
@@ -291,5 +299,6 @@ ENVOIS = {
     "prescriptions:classer_sans_suite": _verbe("classer_sans_suite", motif=MotifSansSuite.INJOIGNABLE.value),
     "notifications:lue": _alerte,
     "notifications:lues": lambda: Pret(agent(Role.CONSEILLER), reverse("notifications:lues"), {"suite": ""}),
+    "notifications:renvoyer": _courriel_non_parti,
     "brouillon": _brouillon,
 }  # fmt: skip

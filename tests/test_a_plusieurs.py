@@ -60,7 +60,7 @@ def envoyer(client, pret, **champs):
 
 
 # Ce que ces envois font ne se compte pas en lignes : une marque de lecture ; un geste annulé, gardé par la session.
-SANS_LIGNE = {"notifications:lue", "notifications:lues", "prescriptions:annuler"}
+SANS_LIGNE = {"notifications:lue", "notifications:lues", "notifications:renvoyer", "prescriptions:annuler"}
 
 
 @pytest.mark.parametrize("nom", [n for n in ENVOIS if n not in SANS_LIGNE])
