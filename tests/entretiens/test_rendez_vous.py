@@ -17,7 +17,7 @@ from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
 from tests.entretiens.gestes import conseillere, dossier, url
-from tests.factories import RendezVousFactory, UtilisateurFactory
+from tests.factories import AntenneFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -207,10 +207,20 @@ class TestInvitation:
             "Madame",
             "Mme Nadège Boutoille",
             "Mme Claire Vandamme",
-            "point d'étape",
+            "Nous ferons le point ensemble.",
             "03 53 01 00 12",
             "1 heure",
         ):
+            assert phrase in imprime, phrase
+
+    def test_elle_part_de_l_antenne_ou_l_on_vient_et_le_dit(self, connexion):
+        participant, referente = dossier()
+        ici = AntenneFactory(nom="Grande-Synthe", adresse="3 place de l’Exemple, 59760 Grande-Synthe")
+        rdv = RendezVousFactory(participant=participant, conseiller=referente, antenne=ici, objet="le bilan du stage")
+        client = connexion(referente)
+        client.post(url("convocation", rdv))
+        imprime = texte(client.get(url("convocation", rdv)).content)
+        for phrase in ("Grande-Synthe, le ", "Antenne de Grande-Synthe", "Nous parlerons de : le bilan du stage."):
             assert phrase in imprime, phrase
 
     def test_un_get_ne_fige_rien(self, connexion):
