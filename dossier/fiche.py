@@ -12,11 +12,11 @@ from horloges.calcul import Etat
 from horloges.registre import du_dossier
 from journal.models import Acte, Ligne
 from parcours.models import PassageDePhase, Phase, StatutParcours
-from participants.models import Participant
+from participants.models import Participant, Sexe
 from participants.permissions import peut_lire_piece
 from plie.instants import a, dans
 from plie.requetes import gardee
-from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
+from plie.templatetags.interface import compte, date_courte, heure, jour_court, jour_mois, telephone
 
 NOMBRE_DE_PIECES = 12
 MOTS = {Etat.TENUE: "tenu à J+{}", Etat.ROMPUE: "tenu à J+{}, hors délai", Etat.INCOHERENTE: "dates à corriger"}
@@ -80,8 +80,9 @@ def _phase(phase, passage, courante):
 
 
 def horloges(participant):
-    """Pour components/horloges.html : la dernière de chaque sorte."""
-    dernieres = {definition.code: (definition, mesure) for definition, _, mesure in du_dossier(participant)}
+    """Pour components/horloges.html : la dernière de chaque sorte qui a encore un sens (demande close : plus rien à tenir)."""
+    mesures = [(definition, mesure) for definition, _, mesure in du_dossier(participant)]
+    dernieres = {d.code: (d, mesure) for d, mesure in mesures if mesure.etat != Etat.SANS_OBJET}
     return [_horloge(definition, mesure) for definition, mesure in dernieres.values()]
 
 
@@ -124,8 +125,10 @@ def situation(participant, passages):
 
 
 def faits(participant):
+    ne = {Sexe.FEMME: "Née", Sexe.HOMME: "Né"}.get(participant.sexe, "Naissance")
     fiche = [
-        {"texte": f"{participant.age()} ans, n° {participant.numero}"},
+        {"texte": f"{ne} le {jour_mois(participant.naissance)}, {participant.age()} ans"},
+        {"texte": f"n° {participant.numero}"},
         {"texte": participant.lieu, "icone": "map-pin"},
     ]
     if participant.telephone:
@@ -158,12 +161,19 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def pieces(deposees, utilisateur):
-    """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état)."""
+def pieces(deposees, utilisateur, attendues=()):
+    """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état).
+
+    attendues : les cases que la demande en cours a renvoyées ; la pièce refusée n’y passe pas pour bonne.
+    """
+    refusees = {ligne.piece_id: f"à remplacer : {ligne.get_motif_display()}" for ligne in attendues if ligne.piece_id}
     dernieres = {piece.type_id: piece for piece in reversed(deposees) if _tient_sa_case(piece)}
     visibles = [p for p in dernieres.values() if peut_lire_piece(utilisateur, p)]
     visibles.sort(key=lambda p: (p.type.ordre, p.type.libelle))
-    return [(piece, *_validite(piece)) for piece in visibles[:NOMBRE_DE_PIECES]]
+    return [
+        (p, refusees[p.pk], "attention") if p.pk in refusees else (p, *_validite(p))
+        for p in visibles[:NOMBRE_DE_PIECES]
+    ]
 
 
 def _tient_sa_case(piece):

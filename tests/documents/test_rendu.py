@@ -193,7 +193,9 @@ def test_un_nom_compose_ne_se_coupe_qu_apres_son_trait_d_union(nom):
         actions=[{"action": "Bilan", "etat": "Fait", "qui": nom}],
     )
     lignes = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(document))).pages)
-    morceaux = {morceau for ligne in lignes.splitlines() for morceau in re.findall(r"[\w-]+", ligne.replace("\u200b", ""))}
+    morceaux = {
+        morceau for ligne in lignes.splitlines() for morceau in re.findall(r"[\w-]+", ligne.replace("\u200b", ""))
+    }
     for partie in re.findall(r"\w+", nom)[1:]:
         assert any(partie in morceau.split("-") for morceau in morceaux), (partie, lignes)
 

@@ -157,7 +157,12 @@ class TestSigner:
     def test_un_refus_rend_le_trace_le_nom_le_mot_et_le_texte_choisi(self, connexion, clos):
         envoi = posee("personne", accord=None, mot="Je relirai.") | posee("conseiller", trace="", nom="C. Vandamme")
         reponse = connexion(clos.conseiller).post(url("signer", clos), envoi | {"texte": "complet"})
-        for rendu in (f'value="{TRACE}"', "Je relirai.", 'value="C. Vandamme"', 'id="texte-complet" form="sceller" checked'):
+        for rendu in (
+            f'value="{TRACE}"',
+            "Je relirai.",
+            'value="C. Vandamme"',
+            'id="texte-complet" form="sceller" checked',
+        ):
             assertContains(reponse, rendu, status_code=422)
 
     def test_un_double_clic_ne_signe_qu_une_fois_et_ne_casse_rien(self, connexion, clos):

@@ -212,7 +212,9 @@ class TestSigner:
         page.get_by_text("numéro de sécurité sociale").first.wait_for()
         rendu = page.locator("[name=personne_trace]").input_value()
         assert rendu.startswith("M")
-        encre = "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(Boolean)"
+        encre = (
+            "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(Boolean)"
+        )
         assert page.locator("[data-pad=personne] canvas").evaluate(encre)
         signer(page, page.locator("[data-pad=personne]"))
         assert page.locator("[name=personne_trace]").input_value().startswith(rendu)
