@@ -116,7 +116,9 @@ def convocation(rdv):
         "destinataire": [ligne for ligne in adresse if ligne],
         "lieu": depuis.nom if depuis else "",
         "appel": _accorder(participant.sexe, "Monsieur", "Madame", "Bonjour"),
-        "texte": [f"Nous vous invitons à un rendez-vous avec {nom_poli(conseiller)}. {_ce_que_l_on_fera(rdv)}".strip()],
+        "texte": [
+            f"Nous vous invitons à un rendez-vous avec {nom_poli(conseiller)}. {_ce_que_l_on_fera(rdv)}".strip()
+        ],
         "rdv": rendez_vous(rdv) | {"adresse": rdv.antenne.adresse if ici else "", "duree": _duree(rdv.duree)},
         "conseiller": {
             "nom": nom_poli(conseiller),
