@@ -17,7 +17,7 @@ from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
 from tests.entretiens.gestes import conseillere, dossier, url
-from tests.factories import AntenneFactory, RendezVousFactory, UtilisateurFactory
+from tests.factories import AntenneFactory, EntretienFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -176,6 +176,34 @@ class TestNoter:
         rdv = RendezVousFactory(debut=timezone.now(), statut="absent")
         reponse = connexion(rdv.conseiller).post(url("noter", rdv), {"statut": "honore"}, follow=True)
         assertContains(reponse, "déjà noté : absence")
+
+    @pytest.mark.parametrize("statut", sorted(set(StatutRendezVous) - {StatutRendezVous.PREVU}))
+    def test_note_par_erreur_il_se_reprend_et_l_historique_garde_les_deux(self, connexion, statut):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1))
+        client = connexion(rdv.conseiller)
+        client.post(url("noter", rdv), {"statut": statut})
+        page = client.get(url("rendez_vous_detail", rdv))
+        assertContains(page, "C’était une erreur")
+        assertContains(client.post(url("noter", rdv), {"statut": "prevu"}, follow=True), "de nouveau prévu")
+        rdv.refresh_from_db()
+        assert (rdv.statut, rdv.statut_le) == ("prevu", None)
+        assert [v.statut for v in rdv.history.order_by("history_id")] == ["prevu", statut, "prevu"]
+
+    def test_un_entretien_ouvert_ne_laisse_plus_reprendre(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1), statut="honore")
+        EntretienFactory(participant=rdv.participant, conseiller=rdv.conseiller, rendez_vous=rdv)
+        client = connexion(rdv.conseiller)
+        assertNotContains(client.get(url("rendez_vous_detail", rdv)), "C’était une erreur")
+        assertContains(client.post(url("noter", rdv), {"statut": "prevu"}, follow=True), "il a bien eu lieu")
+        rdv.refresh_from_db()
+        assert rdv.statut == "honore"
+
+    @pytest.mark.parametrize("statut", ["absent", "absent_excuse", "annule_personne", "annule_structure"])
+    def test_apres_une_absence_un_autre_rendez_vous_se_donne_de_la(self, connexion, statut):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1), statut=statut, objet="le bilan")
+        page = connexion(rdv.conseiller).get(url("rendez_vous_detail", rdv))
+        assertContains(page, "Donner un autre rendez-vous")
+        assertContains(page, reverse("entretiens:rendez_vous", args=[rdv.participant_id]) + "?objet=le%20bilan")
 
     def test_on_revient_la_d_ou_l_on_vient_jamais_ailleurs(self, connexion):
         rdv = RendezVousFactory(debut=timezone.now())
