@@ -83,9 +83,9 @@ class Suivi:
         jour = max(min(jour, self.entree - 2 * JOUR), self.contact)
         oublie = self.hasard.random() < 0.2
         limite = self.fin - (self.hasard.randint(36, 50) if oublie else 0) * JOUR
-        while jour <= limite:
+        yield jour
+        while (jour := jour_ouvre(jour + self.hasard.randint(20, 34) * JOUR)) <= limite:
             yield jour
-            jour = jour_ouvre(jour + self.hasard.randint(20, 34) * JOUR)
 
     def _entretien(self, jour, rang, *, dernier):
         premier = rang == 0
