@@ -13,12 +13,12 @@ from horloges.registre import du_dossier
 from journal.models import Acte, Ligne
 from notifications.models import Envoi
 from parcours.models import PassageDePhase, Phase, StatutParcours
-from participants.models import Participant
+from participants.models import Participant, Sexe
 from participants.permissions import peut_lire_piece
 from plie.instants import a, dans
 from plie.pages import Compte
 from plie.requetes import gardee
-from plie.templatetags.interface import compte, date_courte, heure, jour_court, telephone
+from plie.templatetags.interface import compte, date_courte, heure, jour_court, jour_mois, telephone
 
 NOMBRE_DE_PIECES = 12
 MOTS = {Etat.TENUE: "tenu à J+{}", Etat.ROMPUE: "tenu à J+{}, hors délai", Etat.INCOHERENTE: "dates à corriger"}
@@ -83,8 +83,9 @@ def _phase(phase, passage, courante):
 
 
 def horloges(participant):
-    """Pour components/horloges.html : la dernière de chaque sorte."""
-    dernieres = {definition.code: (definition, mesure) for definition, _, mesure in du_dossier(participant)}
+    """Pour components/horloges.html : la dernière de chaque sorte qui a encore un sens (demande close : plus rien à tenir)."""
+    mesures = [(definition, mesure) for definition, _, mesure in du_dossier(participant)]
+    dernieres = {d.code: (d, mesure) for d, mesure in mesures if mesure.etat != Etat.SANS_OBJET}
     return [_horloge(definition, mesure) for definition, mesure in dernieres.values()]
 
 
@@ -129,8 +130,10 @@ def situation(participant, passages):
 
 
 def faits(participant):
+    ne = {Sexe.FEMME: "Née", Sexe.HOMME: "Né"}.get(participant.sexe, "Naissance")
     fiche = [
-        {"texte": f"{participant.age()} ans, n° {participant.numero}"},
+        {"texte": f"{ne} le {jour_mois(participant.naissance)}, {participant.age()} ans"},
+        {"texte": f"n° {participant.numero}"},
         {"texte": participant.lieu, "icone": "map-pin"},
     ]
     if participant.telephone:
@@ -163,13 +166,20 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def pieces(participant, utilisateur):
-    """La dernière pièce de chaque type, quel que soit son âge : (pièce, texte, état). Une requête."""
+def pieces(participant, utilisateur, attendues=()):
+    """La dernière pièce de chaque type, quel que soit son âge : (pièce, texte, état). Une requête.
+
+    attendues : les cases que la demande en cours a renvoyées ; la pièce refusée n’y passe pas pour bonne.
+    """
+    refusees = {ligne.piece_id: f"à remplacer : {ligne.get_motif_display()}" for ligne in attendues if ligne.piece_id}
     tenues = participant.pieces.visibles_par(utilisateur).filter(retiree_le=None, suite_de=None)
     derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
     dernieres = tenues.filter(pk=Subquery(derniere.values("pk")[:1])).select_related("type")
     visibles = [p for p in dernieres.order_by("type__ordre", "type__libelle") if peut_lire_piece(utilisateur, p)]
-    return [(piece, *_validite(piece)) for piece in visibles[:NOMBRE_DE_PIECES]]
+    return [
+        (p, refusees[p.pk], "attention") if p.pk in refusees else (p, *_validite(p))
+        for p in visibles[:NOMBRE_DE_PIECES]
+    ]
 
 
 def _validite(piece):

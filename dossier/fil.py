@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import Signature, StatutSignature
+from dossier.demande import adresse
 from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
 from participants.permissions import peut_lire_piece
 from plie.instants import a
@@ -40,14 +41,14 @@ class Lecteur:
     lit_les_entretiens: bool
 
 
-def page(participant, lecteur, passages, *, genre="", avant=None):
+def page(participant, lecteur, passages, demandes, *, genre="", avant=None):
     """(faits, suite) : une page du fil avant la date `avant`, et la date d’où reprendre (None à la fin).
 
     Une page s’arrête entre deux jours : aucun fait n’est coupé ni montré deux fois.
     """
     sources = {
         "entretiens": lambda: _entretiens(participant, lecteur, avant) + _manques(participant, avant),
-        "demandes": lambda: _demandes(participant, avant),
+        "demandes": lambda: _demandes(demandes, lecteur, avant),
         "pieces": lambda: _pieces(participant, lecteur, avant),
         "demarches": lambda: _demarches(participant, lecteur, avant),
         "phases": lambda: _phases(passages, avant),
@@ -143,24 +144,33 @@ FAITS_D_UNE_DEMANDE = [
 ]
 
 
-def _demandes(participant, avant):
+def _demandes(demandes, lecteur, avant):
     faits = []
-    for demande in participant.prescriptions.select_related("organisation"):
-        for nom, titre, icone, etat in FAITS_D_UNE_DEMANDE:
-            moment = getattr(demande, f"{nom}_le")
-            if moment and (avant is None or timezone.localdate(moment) < avant):
-                par = demande.organisation.nom if nom == "orientee" and demande.organisation_id else demande.numero
-                faits.append(
-                    {
-                        "le": timezone.localdate(moment),
-                        "icone": icone,
-                        "etat": etat,
-                        "titre": titre,
-                        "url": reverse("prescriptions:detail", args=[demande.pk]),
-                        "precision": par,
-                    }
-                )
-    return faits
+    for demande in demandes:
+        url = adresse(demande, lecteur.utilisateur)
+        faits += [fait | {"url": url} for fait in _vie_d_une_demande(demande)]
+    return [fait for fait in faits if avant is None or fait["le"] < avant]
+
+
+def _vie_d_une_demande(demande):
+    for nom, titre, icone, etat in FAITS_D_UNE_DEMANDE:
+        if moment := getattr(demande, f"{nom}_le"):
+            par = demande.organisation.nom if nom == "orientee" and demande.organisation_id else demande.numero
+            yield _fait(moment, titre, icone, etat, par)
+    for retour in demande.retours.all():
+        if retour.motifs:
+            precision = f"{demande.numero} · {', '.join(retour.libelles).lower()}"
+            yield _fait(retour.le, "Demande renvoyée", "arrow-back-up", "attention", precision)
+
+
+def _fait(moment, titre, icone, etat, precision):
+    return {
+        "le": timezone.localdate(moment),
+        "icone": icone,
+        "etat": etat,
+        "titre": titre,
+        "precision": precision,
+    }
 
 
 def _pieces(participant, lecteur, avant):

@@ -5,17 +5,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.apps import apps
-from django.db.models import ForeignKey
+from django.db.models import FileField, ForeignKey
 from django.utils import timezone
 from django.utils.text import capfirst
 
+from documents.production import TACHE as FABRIQUE
+from dossier.trace_noms import nommer
 from journal.models import Acte, Ligne
 from plie.pages import apres
 from plie.templatetags.interface import heure, jour_mois
 
 PAGE = 50
 LONGUEUR = 90  # caractères montrés d’une valeur
-MUETS = frozenset({"id", "version"})
+MUETS = frozenset({"id", "version", "sha256"})
 TRACES = frozenset({"trace", "accord_trace"})  # un dessin ne se lit pas comme un texte
 ICONES = {
     Acte.CREATION: ("plus", "ok"),
@@ -34,14 +36,27 @@ FILTRES = {
 class Trace:
     ligne: Ligne
     changements: list = field(default_factory=list)
+    nom: str = ""
+    pareilles: list = field(default_factory=list)  # la même chose relue juste avant, le même jour
 
     @property
     def auteur(self):
-        return self.ligne.tache or str(self.ligne.auteur)
+        tache = self.ligne.tache
+        if not tache:
+            return str(self.ligne.auteur)
+        return "Le logiciel" if "." in tache else capfirst(tache)
+
+    @property
+    def acte(self):
+        return "fabrication du PDF" if self.ligne.tache == FABRIQUE else self.ligne.get_acte_display()
+
+    @property
+    def fois(self):
+        return 1 + len(self.pareilles)
 
     @property
     def quoi(self):
-        return nom_du_modele(self.ligne.objet_type)
+        return self.nom or nom_du_modele(self.ligne.objet_type)
 
     @property
     def icone(self):
@@ -50,12 +65,15 @@ class Trace:
     @property
     def champs(self):
         """Noms français des champs touchés, quand les valeurs ne se montrent pas."""
-        modele = _modele(self.ligne.objet_type)
+        modele = _modele(self.ligne.objet_type) if self.ligne.tache != FABRIQUE else None
         return [_nom(modele, c) for c in self.ligne.champs if modele and c not in MUETS and c != "*"]
 
 
 def page(participant_id, *, filtre="", auteur=None, avant=None, avec_valeurs=False):
-    """(traces, suite) : une page du journal de la personne, et la clé d’où reprendre (None à la fin)."""
+    """(traces, suite) : une page du journal de la personne, et la clé d’où reprendre (None à la fin).
+
+    Relire la même chose plusieurs fois de suite le même jour ne fait qu’une trace.
+    """
     lignes = Ligne.objects.sur(participant_id)
     if filtre in FILTRES:
         lignes = lignes.filter(acte__in=FILTRES[filtre][1])
@@ -64,10 +82,27 @@ def page(participant_id, *, filtre="", auteur=None, avant=None, avec_valeurs=Fal
     if borne := avant and Ligne.objects.filter(pk=avant, participant_id=participant_id).first():
         lignes = lignes.filter(apres(["-le", "-id"], [borne.le, borne.pk]))
     trouvees = list(lignes[: PAGE + 1])
-    traces = [Trace(ligne) for ligne in trouvees[:PAGE]]
+    traces = _grouper([Trace(ligne) for ligne in trouvees[:PAGE]])
     if avec_valeurs:
         _ajouter_les_valeurs(traces)
+        noms = nommer(trace.ligne for trace in traces)
+        for trace in traces:
+            trace.nom = noms.get((trace.ligne.objet_type, trace.ligne.objet_id), "")
     return traces, trouvees[PAGE - 1].pk if len(trouvees) > PAGE else None
+
+
+def _grouper(traces):
+    groupees = []
+    for trace in traces:
+        if groupees and trace.ligne.acte == Acte.LECTURE and _lecture(groupees[-1].ligne) == _lecture(trace.ligne):
+            groupees[-1].pareilles.append(trace.ligne)
+        else:
+            groupees.append(trace)
+    return groupees
+
+
+def _lecture(ligne):
+    return ligne.acte, ligne.auteur_id, ligne.objet_id, ligne.motif, timezone.localdate(ligne.le)
 
 
 def nom_du_modele(objet_type):
@@ -79,6 +114,8 @@ def _ajouter_les_valeurs(traces):
     """Rapproche chaque modification de la version que l’historique en a gardée : une requête par sorte d’objet."""
     par_modele = defaultdict(list)
     for trace in traces:
+        if trace.ligne.tache == FABRIQUE:
+            continue
         if trace.ligne.acte == Acte.MODIFICATION and hasattr(_modele(trace.ligne.objet_type), "history"):
             par_modele[_modele(trace.ligne.objet_type)].append(trace)
     for modele, siennes in par_modele.items():
@@ -103,6 +140,8 @@ def _valeur(champ, version):
     valeur = getattr(version, champ.attname, None)
     if valeur in (None, "", [], {}):
         return "vide"
+    if isinstance(champ, FileField):
+        return "gardé"
     if isinstance(champ, ForeignKey) or champ.name in TRACES or isinstance(valeur, dict):
         return "renseigné"
     if champ.choices:

@@ -90,6 +90,7 @@ class Cockpit:
             "participant": self.participant,
             "form": self.form,
             "enregistre": self._enregistre(),
+            "a_reprendre": self._a_reprendre(),
             "faits": self._faits(),
             "horloges": self.dossier.horloges(),
             "derniere": self.dossier.derniere,
@@ -115,7 +116,13 @@ class Cockpit:
             "url_brouillon": reverse("entretiens:brouillon", args=[entretien.pk]),
         }
 
+    def _a_reprendre(self):
+        """Un refus ou un conflit est à l’écran : ce qui s’y lit n’est pas enregistré."""
+        return bool(self.conflits) or (self.form.is_bound and not self.form.is_valid())
+
     def _enregistre(self):
+        if self._a_reprendre():
+            return "Pas encore enregistré"
         if self.brouillon:
             return f"Enregistré à {heure(self.brouillon.enregistre_le)}"
         return "Tout est enregistré" if self.entretien.version > 1 else ""
@@ -166,7 +173,10 @@ class Cockpit:
             for p in presences(self.brouillons, self.utilisateur)
         ]
         if noms and not avis:
-            titre = f"{self._auteur_du_sien()['auteur']} a enregistré cet entretien pendant que vous écriviez."
+            sien = self._auteur_du_sien()
+            titre = f"{sien['auteur']} a enregistré cet entretien pendant que vous écriviez."
+            if sien["est_moi"]:
+                titre = "Vous avez enregistré cet entretien dans un autre onglet pendant que vous écriviez ici."
             avis.append({"titre": titre, "texte": suite, "acte": None})
         return avis
 
@@ -175,8 +185,10 @@ class Cockpit:
             self.entretien.history.select_related("history_user").order_by("-history_date", "-history_id").first()
         )
         auteur = derniere.history_user if derniere else None
+        est_moi = auteur == self.utilisateur
         return {
-            "auteur": str(auteur or "Quelqu’un d’autre"),
+            "est_moi": est_moi,
+            "auteur": "Vous, dans un autre onglet" if est_moi else str(auteur or "Quelqu’un d’autre"),
             "quand": heure(derniere.history_date) if derniere else "",
         }
 

@@ -28,6 +28,11 @@ OU_ON_EN_EST = {
     ReponseRevue.RECONDUITE: "En cours",
     ReponseRevue.ABANDONNEE: "Abandonné",
 }
+CE_QUE_L_ON_FERA = {  # l’objet, tel que l’équipe le note, dit à la personne
+    "premier entretien": "Nous vous présenterons le PLIE et ses services.",
+    "diagnostic": "Nous parlerons de votre parcours et de vos projets.",
+    "point d’étape": "Nous ferons le point ensemble.",
+}
 AVANT_SIGNATURE = "Le texte complet et cette page disent la même chose. On peut me lire les deux."
 BREF, MEME_SEANCE = 300, 4 * 3600  # secondes : en deçà ou au-delà, l’heure de clôture n’est pas la fin de l’entretien
 
@@ -102,16 +107,18 @@ def convocation(rdv):
     participant, conseiller = rdv.participant, rdv.conseiller
     adresse = [nom_poli(participant), participant.adresse, f"{participant.code_postal} {participant.lieu}".strip()]
     ici = rdv.moyen == MoyenRendezVous.SUR_PLACE and rdv.antenne
-    objet = f" Nous parlerons de : {rdv.objet}." if rdv.objet else ""
+    depuis = rdv.antenne or participant.antenne
     document = {
         "titre": "Invitation à un rendez-vous",
         "objet_pdf": "Lettre de rendez-vous",
         "date": timezone.localdate().isoformat(),
         "rappel": nom_poli(participant),
         "destinataire": [ligne for ligne in adresse if ligne],
-        "lieu": "Dunkerque",
+        "lieu": depuis.nom if depuis else "",
         "appel": _accorder(participant.sexe, "Monsieur", "Madame", "Bonjour"),
-        "texte": [f"Nous vous invitons à un rendez-vous avec {nom_poli(conseiller)}.{objet}"],
+        "texte": [
+            f"Nous vous invitons à un rendez-vous avec {nom_poli(conseiller)}. {_ce_que_l_on_fera(rdv)}".strip()
+        ],
         "rdv": rendez_vous(rdv) | {"adresse": rdv.antenne.adresse if ici else "", "duree": _duree(rdv.duree)},
         "conseiller": {
             "nom": nom_poli(conseiller),
@@ -120,6 +127,11 @@ def convocation(rdv):
         },
     }
     return {"structure": structure_figee(), "document": document, "signataires": {}}
+
+
+def _ce_que_l_on_fera(rdv):
+    autre = f"Nous parlerons de : {rdv.objet}." if rdv.objet else ""
+    return CE_QUE_L_ON_FERA.get(rdv.objet.lower().replace("'", "’"), autre)
 
 
 def livret(conseiller):

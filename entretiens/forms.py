@@ -364,7 +364,7 @@ class SignatureForm(FormulaireSansNir, forms.Form):
 class RefusForm(FormulaireSansNir, forms.Form):
     motif = forms.ChoiceField(
         label="Ce qu’elle en dit",
-        choices=[("", "Choisir ce qu’elle en dit"), *MotifRefusSignature.choices],
+        choices=[("", "Choisir la raison donnée"), *MotifRefusSignature.choices],
         error_messages={"required": "Choisissez une raison."},
     )
 

@@ -75,6 +75,8 @@ def detail(request, pk):
         "participant": rdv.participant,
         "entretien": entretien,
         "choix": [(s.value, s.label) for s in NOTES if venu or s not in PRESENCES] if peut and rdv.est_prevu else [],
+        "peut_reprendre": peut and not rdv.est_prevu and entretien is None,
+        "manque": peut and rdv.statut not in actions.OUVRABLES,
         "peut_ouvrir": peut and venu and rdv.statut in actions.OUVRABLES,
         "peut_inviter": peut and rdv.est_prevu and a_venir,
     }
@@ -83,18 +85,22 @@ def detail(request, pk):
 
 @require_POST
 def noter(request, pk):
-    """Honoré, absent, excusé, annulé : d’un geste, de la page du rendez-vous ou de la journée."""
+    """Honoré, absent, excusé, annulé : d’un geste, de la page du rendez-vous ou de la journée ; « prévu » le défait."""
     rdv = _rendez_vous(request, pk)
     exiger(peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant), AGENDA)
     statut = request.POST.get("statut")
     try:
-        if statut not in NOTES:
+        if statut == StatutRendezVous.PREVU and not rdv.est_prevu:
+            rdv.reprendre(par=request.user)
+        elif statut in NOTES:
+            actions.noter(rdv, StatutRendezVous(statut), par=request.user)
+        else:
             raise TransitionImpossible("Choisissez ce que ce rendez-vous est devenu.")
-        actions.noter(rdv, StatutRendezVous(statut), par=request.user)
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
     else:
-        messages.success(request, f"Rendez-vous noté : {rdv.get_statut_display()}.")
+        fait = "Rendez-vous de nouveau prévu" if rdv.est_prevu else f"Rendez-vous noté : {rdv.get_statut_display()}"
+        messages.success(request, f"{fait}.")
     return redirect(retour(request, reverse("entretiens:rendez_vous_detail", args=[rdv.pk])))
 
 

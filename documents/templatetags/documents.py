@@ -12,7 +12,7 @@ register = template.Library()
 
 MOIS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 ECRITURE_DE_DROITE = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-INSECABLE, FINE, COLLE, GAUCHE = "\u00a0", "\u202f", "\u2060", "\u200e"
+INSECABLE, FINE, COLLE, GAUCHE, COUPE = "\u00a0", "\u202f", "\u2060", "\u200e", "\u200b"
 
 REGLES = [
     (re.compile(r"\s+([:;?!»%€])"), rf"{INSECABLE}\1"),
@@ -25,12 +25,19 @@ REGLES = [
     (re.compile(r"\b(\d+) (mois|jours|semaines|heures|minutes|ans|offres)\b"), rf"\1{INSECABLE}\2"),
     (re.compile(r"\b(\d+) sur (\d+)"), rf"\1{INSECABLE}sur{INSECABLE}\2"),
     (re.compile(r"\b(le|au|du) (?=\d)"), rf"\1{INSECABLE}"),
+    (re.compile(r"\b(\d{5}) (?=[A-ZÀ-Ý])"), rf"\1{INSECABLE}"),  # le code postal et sa ville
     (re.compile(r"\b(\d+er?) (étage)"), rf"\1{INSECABLE}\2"),
     (re.compile(r"(?<=\w)-(?=[A-ZÀ-Ý]|sur-|vous\b)"), f"-{COLLE}"),  # Grande-Synthe ne se coupe pas
     (re.compile(r"'"), "’"),
     # Après un nom arabe ou hébreu, la date qui suit se lirait à l’envers sans cette marque.
     (re.compile(rf"([{ECRITURE_DE_DROITE}])(?![{ECRITURE_DE_DROITE}\s]*[{ECRITURE_DE_DROITE}])"), rf"\1{GAUCHE}"),
 ]
+
+
+@register.filter
+def coupable(nom):
+    """Un nom composé, dans une colonne étroite : s’il doit se couper, c’est après le trait d’union."""
+    return nom.replace("-", f"-{COUPE}")
 
 
 @register.filter

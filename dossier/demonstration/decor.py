@@ -61,13 +61,15 @@ class Decor:
         for antenne in self.antennes:
             for rang in range(antenne.places):
                 role_principal = antenne.nom == "Grande-Synthe" and rang == 0
-                compte = self._compte(*next(equipe), email="conseiller" if role_principal else None)
+                ligne = f"{antenne.telephone[:-1]}{rang + 1}"
+                compte = self._compte(*next(equipe), ligne, email="conseiller" if role_principal else None)
                 RoleAttribue(utilisateur=compte, role=Role.CONSEILLER, antenne=antenne).enregistrer(par=AUTEUR)
                 compte.son_antenne = antenne
                 self.conseillers.append(compte)
         self.siege = {}
-        for role, civilite, prenom, nom in listes.COMPTES:
-            compte = self._compte(civilite, prenom, nom, email=role, administre=role == Role.ADMINISTRATEUR)
+        for rang, (role, civilite, prenom, nom) in enumerate(listes.COMPTES, start=1):
+            ligne, administre = f"03 53 01 00 0{rang}", role == Role.ADMINISTRATEUR
+            compte = self._compte(civilite, prenom, nom, ligne, email=role, administre=administre)
             RoleAttribue(utilisateur=compte, role=role).enregistrer(par=AUTEUR)
             self.siege[role] = compte
 
@@ -80,7 +82,8 @@ class Decor:
             self.organisations.append(organisation)
             if rang < len(listes.AGENTS):
                 civilite, prenom, nom_agent = listes.AGENTS[rang]
-                agent = self._compte(civilite, prenom, nom_agent, email=None if rang else "prescripteur")
+                email = None if rang else "prescripteur"
+                agent = self._compte(civilite, prenom, nom_agent, organisation.telephone, email=email)
                 RoleAttribue(utilisateur=agent, role=Role.PRESCRIPTEUR).enregistrer(par=AUTEUR)
                 Interlocuteur(
                     organisation=organisation, utilisateur=agent, prenom=prenom, nom=nom_agent, email=agent.email
@@ -88,13 +91,13 @@ class Decor:
                 agent.son_organisation = organisation
                 self.prescripteurs.append(agent)
 
-    def _compte(self, civilite, prenom, nom, *, email=None, administre=False):
+    def _compte(self, civilite, prenom, nom, telephone, *, email=None, administre=False):
         compte = Utilisateur(
             email=f"{email or _ascii(f'{prenom}.{nom}')}@plie.example",
             civilite=civilite,
             prenom=prenom,
             nom=nom,
-            telephone="03 53 01 00 12",
+            telephone=telephone,
             is_staff=administre,
             password=self.mot_de_passe,
         )

@@ -22,23 +22,28 @@ APRES_PRISE = {
 APRES_TRANSMISSION = {"a_completer", "transmise", "a_controler", "accordee", "entree_actee", "refusee"}
 APRES_PERTINENCE = {"a_completer", "a_controler", "accordee", "entree_actee"}
 APRES_ACCORD = {"accordee", "entree_actee"}
+LONGUE_DUREE = {"DELD", "DETLD"}
+ACCEPTES = {"identite": "Passeport en cours de validité", "domicile": "Quittance ou facture de moins de trois mois"}
 DISTINCTES = 300  # au-delà, les pièces partagent le même contenu
 JOUR = datetime.timedelta(1)
 
 
 class Demande:
-    def __init__(self, atelier, personne, statut, contact, entree=None):
-        """`contact` et `entree` : dates ; `personne` porte le participant, son rang, son conseiller."""
+    def __init__(self, atelier, personne, statut, contact, entree=None, premier=None):
+        """`contact`, `entree`, `premier` (entretien tenu) : dates ; `personne` : le participant, son rang, son conseiller."""
         self.atelier, self.hasard, self.personne = atelier, atelier.hasard, personne
         self.statut, self.contact = statut, contact
-        self.fin = entree or min(contact + datetime.timedelta(self.hasard.randint(8, 30)), atelier.aujourd_hui)
+        instruite = max(contact + self.hasard.randint(8, 30) * JOUR, (premier or contact) + 2 * JOUR)
+        self.fin = entree or min(instruite, atelier.aujourd_hui)
+        # On ne transmet qu’après le premier entretien.
+        self.transmise_le = max(contact + (self.fin - contact) / 2, (premier or contact) + JOUR)
 
     def objets(self):
         """Tout ce qui compose la demande, à créer dans cet ordre."""
         prescription = self._prescription()
         yield prescription
-        yield from self._caracteristiques()
         criteres = self._criteres()
+        yield from self._caracteristiques(criteres)
         for code in criteres:
             yield self._dater(
                 CritereInvoque(prescription=prescription, critere=self.atelier.criteres[code]), self.contact
@@ -63,7 +68,7 @@ class Demande:
             prescripteur=agent,
             statut=self.statut,
             motif=self.hasard.choice(["reprendre_pied", "choisir", "se_former", "emploi"]),
-            attente=self.hasard.choice(textes.ATTENTES).format(metier=p.metier),
+            attente=self.hasard.choice(textes.ATTENTES).format(**textes.du_metier(p.metier)),
             premier_contact_le=self.contact,
             accord_le=self.contact,
             accord_moyen="vive_voix",
@@ -79,7 +84,7 @@ class Demande:
 
     def _faits(self, prescription):
         p, siege, s = self.personne, self.atelier.decor.siege, self.statut
-        milieu, fin = self._moment(self.contact + (self.fin - self.contact) / 2, 14), self._moment(self.fin, 16)
+        milieu, fin = self._moment(self.transmise_le, 14), self._moment(self.fin, 16)
         if s in APRES_TRANSMISSION:
             prescription.transmise_le, prescription.transmise_par = milieu, p.conseiller
             prescription.entree_prevue_le = (
@@ -104,11 +109,13 @@ class Demande:
             "transmise": milieu,
         }.get(s, fin)
 
-    def _caracteristiques(self):
+    def _caracteristiques(self, criteres):
+        """Ce que la personne dit d’elle, d’accord avec les critères invoqués."""
+        longue, peu_diplome, rsa = bool(LONGUE_DUREE & {*criteres}), "NIVEAU3" in criteres, "RSA" in criteres
         valeurs = {
-            "situation": self.hasard.choice(["chomeur", "chomeur_longue_duree", "inactif"]),
-            "niveau": self.hasard.choice(["1", "2", "3", "3", "4"]),
-            "ressources": self.hasard.choice(["rsa", "are", "ass", "sans"]),
+            "situation": "chomeur_longue_duree" if longue else self.hasard.choice(["chomeur", "inactif"]),
+            "niveau": self.hasard.choice(["1", "2", "3", "3"] if peu_diplome else ["3", "4"]),
+            "ressources": "rsa" if rsa else self.hasard.choice(["are", "ass", "sans"]),
         }
         for genre, valeur in valeurs.items():
             fait = Caracteristique(participant=self.personne.participant, genre=genre, valeur=valeur, du=self.contact)
@@ -123,7 +130,10 @@ class Demande:
             poids["SENIOR"] = 5
         if age < 26:
             poids["JEUNE"] = 5
-        return list(dict.fromkeys(self.hasard.pese(poids) for _ in range(self.hasard.randint(1, 3))))
+        choisis = dict.fromkeys(self.hasard.pese(poids) for _ in range(self.hasard.randint(1, 3)))
+        if choisis.keys() >= LONGUE_DUREE:  # 12 à 24 mois, ou plus de 24 : jamais les deux
+            del choisis["DELD"]
+        return list(choisis)
 
     def _cases(self, prescription, criteres):
         codes = list(dict.fromkeys(
@@ -145,9 +155,7 @@ class Demande:
             case.controlee_le, case.controlee_par = controle, self.atelier.decor.siege["statistiques"]
         elif self.statut == "a_completer" and fautive:
             case.verdict, case.motif = Verdict.NON_CONFORME, self.hasard.choice(MotifPiece.values[:4])
-            case.accepte_a_la_place = self.hasard.choice(
-                ["", "Relevé de la CAF du mois dernier", "Photo recto et verso, à plat"]
-            )
+            case.accepte_a_la_place = self.hasard.choice(["", ACCEPTES.get(code, "Photo recto et verso, à plat")])
             case.demandee_le = case.controlee_le = controle
             self.demandees = [{"type": code, "motif": case.motif, "accepte": case.accepte_a_la_place}]
             case.controlee_par = self.atelier.decor.siege["statistiques"]
@@ -191,7 +199,7 @@ class Demande:
             Avis(
                 prescription=prescription,
                 sens=sens,
-                motivation=motivation.format(metier=self.personne.metier),
+                motivation=motivation.format(**textes.du_metier(self.personne.metier)),
                 donne_le=moment,
                 donne_par=self.personne.conseiller,
             ),

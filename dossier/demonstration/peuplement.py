@@ -80,8 +80,9 @@ class Peuplement:
         participant = self._participant(rang, conseiller, contact)
         personne = Personne(rang, participant, conseiller, self.hasard.choice(listes.METIERS))
         yield participant
-        yield from Demande(self, personne, statut, contact, entree).objets()
-        yield from Suivi(self, personne, contact, statut=statut, entree=entree, sortie=sortie).objets()
+        suivi = Suivi(self, personne, contact, statut=statut, entree=entree, sortie=sortie)
+        yield from Demande(self, personne, statut, contact, entree, suivi.premier).objets()
+        yield from suivi.objets()
 
     def _dates(self, rang, statut):
         """(premier contact, entrée ou None, sortie ou None)."""

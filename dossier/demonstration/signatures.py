@@ -38,12 +38,13 @@ def synthese(atelier, personne, entretien, demarches, rang):
 
 
 def _trace(hasard):
-    """Un paraphe inventé : quelques courbes dans un cadre de 200 sur 80."""
-    x, morceaux = 15, [f"M15 {hasard.randint(35, 55)}"]
-    while x < 165:
-        pas, haut, bas = hasard.randint(14, 26), hasard.randint(10, 30), hasard.randint(50, 72)
-        morceaux.append(f"C{x + pas // 3} {haut} {x + pas // 2} {bas} {x + pas} {hasard.randint(36, 54)}")
+    """Un paraphe inventé : quelques courbes dans le cadre du pad, 600 sur 260."""
+    x, morceaux = 90, [f"M90 {hasard.randint(105, 165)}"]
+    while x < 480:
+        pas, haut, bas = hasard.randint(42, 78), hasard.randint(30, 90), hasard.randint(150, 206)
+        morceaux.append(f"C{x + pas // 3} {haut} {x + pas // 2} {bas} {x + pas} {hasard.randint(108, 162)}")
         x += pas
     return (
-        "".join(morceaux) + f"M22 {hasard.randint(66, 72)}Q100 {hasard.randint(58, 66)} 178 {hasard.randint(62, 70)}"
+        "".join(morceaux)
+        + f"M100 {hasard.randint(200, 216)}Q300 {hasard.randint(176, 198)} 520 {hasard.randint(190, 210)}"
     )

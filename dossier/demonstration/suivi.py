@@ -22,17 +22,21 @@ class Suivi:
         self.atelier, self.hasard, self.personne = atelier, atelier.hasard, personne
         self.contact, self.statut, self.entree, self.sortie = contact, statut, entree, sortie
         self.fin = sortie or atelier.aujourd_hui
+        self.jours = list(self._jours_d_entretien())
+
+    @property
+    def premier(self):
+        return self.jours[0] if self.jours else None
 
     def objets(self):
         yield from self._affectation()
         if self.entree:
             yield from self._parcours()
-        jours = list(self._jours_d_entretien())
-        for rang, jour in enumerate(jours):
-            dernier = rang == len(jours) - 1
+        for rang, jour in enumerate(self.jours):
+            dernier = rang == len(self.jours) - 1
             yield from self._entretien(jour, rang, dernier=dernier)
         if not self.sortie:
-            yield from self._rendez_vous(bool(jours))
+            yield from self._rendez_vous(bool(self.jours))
 
     def _affectation(self):
         if self.statut == "orientee":
@@ -73,14 +77,15 @@ class Suivi:
         ):
             return
         if self.statut != "entree_actee":
-            jour = min(jour, self.atelier.aujourd_hui - self.hasard.randint(0, 2) * JOUR)
+            jour = min(jour, self.atelier.aujourd_hui - self.hasard.randint(1, 3) * JOUR)
             yield max(jour, self.contact)
             return
+        jour = max(min(jour, self.entree - 2 * JOUR), self.contact)
         oublie = self.hasard.random() < 0.2
         limite = self.fin - (self.hasard.randint(36, 50) if oublie else 0) * JOUR
-        while jour <= limite:
+        yield jour
+        while (jour := jour_ouvre(jour + self.hasard.randint(20, 34) * JOUR)) <= limite:
             yield jour
-            jour = jour_ouvre(jour + self.hasard.randint(20, 34) * JOUR)
 
     def _entretien(self, jour, rang, *, dernier):
         premier = rang == 0

@@ -1,5 +1,7 @@
 """Textes d’entretien : des phrases de métier, combinées. Objectives, utiles, lisibles par la personne elle-même."""
 
+import re
+
 from entretiens.models import QuiFait
 
 OBJECTIFS = {
@@ -10,36 +12,36 @@ OBJECTIFS = {
         "Faire le point sur les déplacements : bus, permis, covoiturage"],
     2: ["Choisir deux pistes de métier à essayer : {metier} ou autre chose",
         "Préparer une immersion de deux semaines comme {metier}",
-        "Comparer ce que le métier de {metier} demande et ce que je sais faire",
+        "Comparer ce que le métier {de_metier} demande et ce que je sais faire",
         "Faire le bilan de la visite d’entreprise"],
-    3: ["Préparer l’entrée en formation de {metier}",
+    3: ["Préparer l’entrée en formation {de_metier}",
         "Faire le point à mi-parcours de la remise à niveau",
         "Organiser les tests d’entrée et le dossier de financement",
         "Suivre le chantier d’insertion et préparer la suite"],
     4: ["Préparer trois candidatures comme {metier}",
         "S’entraîner à l’entretien d’embauche de vendredi",
         "Faire le point après un mois dans l’emploi",
-        "Répondre à l’offre de {metier} reçue lundi"],
+        "Répondre à l’offre {de_metier} reçue lundi"],
 }  # fmt: skip
 CONSTATS = {
-    1: ["{prenom} n’a pas travaillé depuis {mois} mois et souhaite reprendre pied à son rythme.",
-        "Les papiers sont en ordre, sauf l’attestation de la CAF, demandée ce jour avec elle ou lui.",
+    1: ["{prenom} n’a pas travaillé depuis plusieurs mois et souhaite reprendre pied à son rythme.",
+        "Les papiers sont en ordre, sauf l’attestation de la CAF, demandée ensemble ce jour.",
         "La matinée est le meilleur moment pour se rencontrer.",
         "{prenom} vit près d’un arrêt de bus ; le trajet vers l’antenne prend vingt minutes.",
         "La garde du mercredi reste à trouver ; une place est possible en janvier.",
         "{prenom} dit se sentir plus à l’aise pour téléphoner aux administrations."],
-    2: ["Deux pistes sont retenues : {metier}, et un métier en équipe près de {commune}.",
-        "{prenom} connaît déjà les gestes de base du métier de {metier}.",
+    2: ["Deux pistes sont retenues : {metier}, et un métier en équipe près {de_commune}.",
+        "{prenom} connaît déjà les gestes de base du métier {de_metier}.",
         "L’atelier « Découvrir les métiers » a confirmé l’envie de travailler en équipe.",
         "Les horaires en journée sont préférés ; le samedi est possible.",
         "La visite d’entreprise a plu ; le port de charges est à vérifier pendant l’immersion.",
         "{prenom} a posé des questions précises sur la formation et les débouchés."],
     3: ["La remise à niveau avance bien : huit séances suivies sur douze.",
         "Le formateur note une présence régulière et une bonne entraide.",
-        "Le dossier de formation de {metier} est complet ; la réponse est attendue sous quinze jours.",
+        "Le dossier de formation {de_metier} est complet ; la réponse est attendue sous quinze jours.",
         "{prenom} lit maintenant les plannings sans aide.",
         "Le code de la route est obtenu ; les leçons de conduite commencent en décembre."],
-    4: ["Le CV est à jour et adapté au poste de {metier}.",
+    4: ["Le CV est à jour et adapté au poste {de_metier}.",
         "Deux candidatures sont parties cette semaine, une réponse est attendue.",
         "{prenom} commence lundi, 28 heures par semaine ; le trajet est organisé.",
         "L’employeur est content de la ponctualité ; l’équipe est accueillante.",
@@ -62,11 +64,11 @@ DEMARCHES = [
     (QuiFait.CONSEILLER, "Envoyer l’adresse de l’atelier informatique"), (QuiFait.CONSEILLER, "Faire signer la convention d’immersion"),
     (QuiFait.CONSEILLER, "Transmettre le CV à l’employeur"), (QuiFait.CONSEILLER, "Prendre rendez-vous avec le plateau technique"),
 ]  # fmt: skip
-AVIS = [("favorable", "Projet de {metier} confirmé, disponible tout de suite. Besoin d’un appui pour les déplacements."),
+AVIS = [("favorable", "Projet {de_metier} confirmé, disponible tout de suite. Besoin d’un appui pour les déplacements."),
         ("favorable", "Motivation claire, freins identifiés et déjà en partie levés. L’accompagnement renforcé est adapté."),
         ("favorable", "A besoin d’un référent unique et d’essais en entreprise avant de choisir entre deux métiers."),
         ("reserve", "Le projet est encore flou et la disponibilité limitée aux matinées : à revoir dans trois mois.")]  # fmt: skip
-ATTENTES = ["Veut un métier manuel près de chez elle, prête à faire un essai en entreprise.",
+ATTENTES = ["Veut un métier manuel près de son domicile, et commencer par un essai en entreprise.",
             "Souhaite retrouver un emploi stable en journée, à moins de trente minutes de bus.",
             "Cherche à se former comme {metier} ; a déjà travaillé deux ans dans ce domaine.",
             "A besoin d’aide pour choisir entre deux métiers et pour les démarches en ligne.",
@@ -74,9 +76,22 @@ ATTENTES = ["Veut un métier manuel près de chez elle, prête à faire un essai
             "Attend un appui pour faire reconnaître son diplôme obtenu à l’étranger."]  # fmt: skip
 
 
+MUETTE = re.compile(r"[aàâeéèêiîoôuy]|hôte", re.I)  # devant quoi « de » s’élide
+
+
+def de(nom):
+    """« d’aide-soignant », « de couvreur », « d’Armbouts-Cappel »."""
+    return f"d’{nom}" if MUETTE.match(nom) else f"de {nom}"
+
+
+def du_metier(metier):
+    """Ce qu’une phrase peut dire d’un métier."""
+    return {"metier": metier, "de_metier": de(metier)}
+
+
 def entretien(hasard, phase, prenom, metier, commune):
     """Objectif, point, synthèse et notes d’un entretien tenu en `phase` (1 à 4)."""
-    mots = {"prenom": prenom, "metier": metier, "commune": commune, "mois": hasard.randint(8, 40)}
+    mots = {"prenom": prenom, "commune": commune, "de_commune": de(commune)} | du_metier(metier)
     constats = hasard.sample(CONSTATS[phase], k=3)
     return {
         "objectif": hasard.choice(OBJECTIFS[phase]).format(**mots),

@@ -5,7 +5,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_safe
 
 from comptes.models import Role
-from dossier import fiche, fil
+from dossier import demande, fiche, fil
 from entretiens.models import suit
 from journal.actions import consigner_lecture
 
@@ -22,9 +22,10 @@ def participant(request, pk):
     consigner_lecture(personne, par=request.user, motif="suite du fil" if avant else "")
     passages = fiche.passages_de(personne)
     genre = request.GET.get("fil", "") if request.GET.get("fil") in fil.GENRES else ""
-    lecteur = _lecteur(request.user, personne)
-    faits, suite = fil.page(personne, lecteur, passages, genre=genre, avant=avant)
-    contexte = _fiche(request, personne, passages, lecteur) | {
+    lecteur, demandes = _lecteur(request.user, personne), demande.de(personne)
+    faits, suite = fil.page(personne, lecteur, passages, demandes, genre=genre, avant=avant)
+    en_cours = demande.en_cours(demandes, request.user)
+    contexte = _fiche(request, personne, passages, lecteur, en_cours) | {
         "fil": faits,
         "genres": [(code, nom, code == genre) for code, nom in fil.GENRES.items()],
         "genre": genre,
@@ -33,18 +34,19 @@ def participant(request, pk):
     return render(request, "dossier/participant.html", contexte)
 
 
-def _fiche(request, personne, passages, lecteur):
+def _fiche(request, personne, passages, lecteur, en_cours):
     utilisateur, lit = request.user, lecteur.lit_les_entretiens
     return {
         "participant": personne,
         "faits": fiche.faits(personne),
         "actes": fiche.actes(personne, utilisateur),
         "phases": fiche.phases(passages),
+        "en_cours": en_cours,
         "situation": fiche.situation(personne, passages),
         "horloges": fiche.horloges(personne),
         "demarches": fiche.demarches_ouvertes(personne) if lit else None,
         "peut_regler": utilisateur.a_role(Role.CONSEILLER) and lit,
-        "pieces": fiche.pieces(personne, utilisateur),
+        "pieces": fiche.pieces(personne, utilisateur, en_cours["attendues"] if en_cours else ()),
         "voit_l_historique": fiche.voit_l_historique(utilisateur),
         "adresse": request.path,
     }

@@ -56,7 +56,7 @@ class RendezVous(ModeleATransitions):
     """Une rencontre prévue ; ce qu’il en advient se dit de la personne."""
 
     TRANSITIONS = {StatutRendezVous.PREVU: set(StatutRendezVous) - {StatutRendezVous.PREVU}} | {
-        statut: set() for statut in StatutRendezVous if statut != StatutRendezVous.PREVU
+        statut: {StatutRendezVous.PREVU} for statut in StatutRendezVous if statut != StatutRendezVous.PREVU
     }
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="rendez_vous")
@@ -124,3 +124,13 @@ class RendezVous(ModeleATransitions):
             raise TransitionImpossible("Un entretien est ouvert sur ce rendez-vous : relisez la page.")
         self.statut, self.statut_le = statut, timezone.now()
         self.enregistrer(par=par)
+
+    @transaction.atomic
+    def reprendre(self, *, par):
+        """Noté par erreur : il redevient prévu, et l’historique garde les deux. Un entretien tenu ne se défait pas."""
+        self.verrouiller()
+        self.exiger_transition(StatutRendezVous.PREVU)
+        if hasattr(self, "entretien"):
+            raise TransitionImpossible("Un entretien est ouvert sur ce rendez-vous : il a bien eu lieu.")
+        self.statut, self.statut_le = StatutRendezVous.PREVU, None
+        self.enregistrer(par=par, motif="noté par erreur")

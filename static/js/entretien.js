@@ -149,27 +149,24 @@ if (formulaire) {
 const scelle = document.querySelector("[data-sceller]");
 if (scelle) {
   const bouton = scelle.querySelector("[data-sceller-bouton]");
-  const attentes = new Map([...scelle.querySelectorAll("[data-attend]")].map((li) => [li.dataset.attend, li]));
-  const signes = new Map();
+  const cases = [...scelle.querySelectorAll("[data-signataire]")].filter((c) => c.querySelector("[data-pad]"));
   const montrer = () => {
-    let manque = 0;
-    for (const [nom, ligne] of attentes) {
-      ligne.hidden = Boolean(signes.get(nom));
-      manque += ligne.hidden ? 0 : 1;
-    }
+    const etats = cases.map((case_) => {
+      const etat = {
+        avis: Boolean(case_.querySelector("[name$=_accord]:checked")),
+        signature: [...case_.querySelectorAll("[name$=_trace], [name$=_nom]")].some((champ) => champ.value.trim()),
+      };
+      for (const [quoi, fait] of Object.entries(etat)) {
+        scelle.querySelector(`[data-attend="${case_.dataset.signataire} ${quoi}"]`).hidden = fait;
+      }
+      return etat;
+    });
     if (!bouton) return;
-    const poses = attentes.size - manque;
-    bouton.disabled = poses === 0;
-    bouton.lastChild.textContent = poses && manque ? "Garder cette signature" : "Sceller et remettre";
+    const completes = etats.filter(({ avis, signature }) => avis && signature).length;
+    bouton.disabled = !completes || etats.some(({ avis, signature }) => signature && !avis);
+    bouton.lastChild.textContent = completes && completes < cases.length ? "Garder cette signature" : "Sceller et remettre";
   };
-  scelle.addEventListener("plie:signature", ({ target, detail }) => {
-    signes.set(target.closest("[data-signataire]").dataset.signataire, detail.signe);
-    montrer();
-  });
-  for (const case_ of scelle.querySelectorAll("[data-signataire]")) {
-    const pose = [...case_.querySelectorAll("input")].some((champ) => champ.value.trim());
-    signes.set(case_.dataset.signataire, pose);
-  }
+  for (const genre of ["plie:signature", "change"]) scelle.addEventListener(genre, montrer);
   montrer();
 }
 

@@ -3,6 +3,7 @@
 
 const LARGEUR = 600;
 const HAUTEUR = 260;
+const ENCRE = "#10214f";
 const arrondi = (nombre) => Math.round(nombre * 10) / 10;
 
 /** Un chemin SVG lissé, à partir des traits de SignaturePad ramenés au cadre. */
@@ -33,21 +34,44 @@ function brancher(racine) {
   const effacer = racine.querySelector("[data-pad-effacer]");
   const taper = racine.querySelector("[data-pad-taper]");
   let taille = { largeur: 0, hauteur: 0 };
+  let repris = trace.value; // un tracé que la page rendue portait déjà
 
-  zone.hidden = false;
-  saisie.hidden = true;
+  saisie.hidden = !nom.value;
+  zone.hidden = !saisie.hidden;
   taper.hidden = false;
-  const pad = new window.SignaturePad(toile, { penColor: "#10214f", minWidth: 0.9, maxWidth: 2.6 });
+  nommer();
+  const pad = new window.SignaturePad(toile, { penColor: ENCRE, minWidth: 0.9, maxWidth: 2.6 });
+
+  function nommer() {
+    taper.lastChild.textContent = saisie.hidden ? "Taper mon nom" : "Signer à la main";
+  }
+
+  /** Du cadre de l’écran à celui du tracé : l’échelle, puis les marges. */
+  function rapport() {
+    const { largeur, hauteur } = taille;
+    const echelle = Math.min(LARGEUR / largeur, HAUTEUR / hauteur);
+    return [echelle, (LARGEUR - largeur * echelle) / 2, (HAUTEUR - hauteur * echelle) / 2];
+  }
 
   function relever() {
-    const { largeur, hauteur } = taille;
-    if (pad.isEmpty() || !largeur) {
-      trace.value = "";
-      return;
-    }
-    const echelle = Math.min(LARGEUR / largeur, HAUTEUR / hauteur);
-    const marge = [(LARGEUR - largeur * echelle) / 2, (HAUTEUR - hauteur * echelle) / 2];
-    trace.value = chemin(pad.toData(), echelle, ...marge);
+    trace.value = pad.isEmpty() || !taille.largeur ? repris : repris + chemin(pad.toData(), ...rapport());
+  }
+
+  function redessiner() {
+    if (!repris) return;
+    const [echelle, dx, dy] = rapport();
+    const encre = toile.getContext("2d");
+    encre.save();
+    encre.scale(1 / echelle, 1 / echelle);
+    encre.translate(-dx, -dy);
+    Object.assign(encre, { strokeStyle: ENCRE, lineWidth: 1.8 * echelle, lineCap: "round", lineJoin: "round" });
+    encre.stroke(new Path2D(repris));
+    encre.restore();
+  }
+
+  function vider() {
+    pad.clear();
+    repris = trace.value = "";
   }
 
   function montrer() {
@@ -65,7 +89,7 @@ function brancher(racine) {
     const [largeur, hauteur] = [zone.clientWidth, zone.clientHeight];
     if (!cadre.width || (largeur === taille.largeur && hauteur === taille.hauteur)) return;
     const traits = pad.toData();
-    const rapport = taille.largeur ? Math.min(largeur / taille.largeur, hauteur / taille.hauteur) : 1;
+    const agrandi = taille.largeur ? Math.min(largeur / taille.largeur, hauteur / taille.hauteur) : 1;
     const densite = Math.max(window.devicePixelRatio || 1, 1);
     toile.width = largeur * densite;
     toile.height = hauteur * densite;
@@ -76,10 +100,11 @@ function brancher(racine) {
       pad.fromData(
         traits.map((trait) => ({
           ...trait,
-          points: trait.points.map((point) => ({ ...point, x: point.x * rapport, y: point.y * rapport })),
+          points: trait.points.map((point) => ({ ...point, x: point.x * agrandi, y: point.y * agrandi })),
         })),
       );
     }
+    redessiner();
   }
 
   pad.addEventListener("endStroke", () => {
@@ -89,21 +114,19 @@ function brancher(racine) {
     trace.dispatchEvent(new Event("change", { bubbles: true }));
   });
   effacer.addEventListener("click", () => {
-    pad.clear();
-    trace.value = "";
+    vider();
     montrer();
     trace.dispatchEvent(new Event("change", { bubbles: true }));
   });
   taper.addEventListener("click", () => {
     saisie.hidden = !saisie.hidden;
     zone.hidden = !saisie.hidden;
-    taper.lastChild.textContent = saisie.hidden ? "Taper mon nom" : "Signer à la main";
+    nommer();
     if (saisie.hidden) {
       nom.value = "";
       ajuster();
     } else {
-      pad.clear();
-      trace.value = "";
+      vider();
       nom.focus();
     }
     montrer();

@@ -186,6 +186,22 @@ def test_la_convocation_tient_sur_une_page_et_donne_le_chemin():
     assert nombre_de_pages(pdf(convocation(), "convocation")) == 1
 
 
+@pytest.mark.parametrize("nom", ["Mme Dewaele-Tahon", "Mme Vandenbroucke-Delattre-Vanhoutte"])
+def test_un_nom_compose_ne_se_coupe_qu_apres_son_trait_d_union(nom):
+    demarches = [{"qui": nom, "quoi": "Envoyer le CV", "pour_le": ""}]
+    document = synthese(demarches=demarches, actions=[])
+    lignes = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf(document))).pages)
+    morceaux = {
+        morceau for ligne in lignes.splitlines() for morceau in re.findall(r"[\w-]+", ligne.replace("\u200b", ""))
+    }
+    for partie in re.findall(r"\w+", nom)[1:]:
+        assert any(partie in morceau.split("-") for morceau in morceaux), (partie, lignes)
+
+
+def test_le_code_postal_ne_quitte_pas_sa_ville():
+    assert "59760\u00a0Grande" in html(convocation(), "convocation")
+
+
 def test_la_convocation_se_passe_de_trajet_et_de_pieces():
     document = convocation(trajet=[], apporter=None, conseiller={"nom": "Mme Claire Vandaele"})
     document["rdv"] = {"date": "2026-12-03", "heure": "14:00", "lieu": "Antenne"}

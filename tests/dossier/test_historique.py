@@ -1,3 +1,5 @@
+import datetime
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
@@ -5,9 +7,17 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comptes.models import Role
 from journal.actions import consigner_lecture
 from journal.models import Acte, Ligne
-from tests.factories import LignePieceFactory, ParticipantFactory, SignatureFactory, UtilisateurFactory
+from tests.factories import (
+    DocumentFactory,
+    LignePieceFactory,
+    ParticipantFactory,
+    SignatureFactory,
+    UtilisateurFactory,
+)
 
 pytestmark = pytest.mark.django_db
+
+LE_6_NOVEMBRE = datetime.datetime(datetime.date.today().year, 11, 6, 9, tzinfo=datetime.UTC)
 
 
 @pytest.fixture
@@ -53,6 +63,32 @@ def test_l_historique_dit_qui_a_lu(connexion, participant, responsable):
     assert {trace.ligne.acte for trace in page.context["traces"]} == {"lecture"}
 
 
+def test_relire_la_meme_chose_dans_la_journee_ne_fait_qu_une_ligne(connexion, participant, responsable):
+    lecteur = UtilisateurFactory(role=Role.STATISTIQUES)
+    for _ in range(3):
+        consigner_lecture(participant, par=lecteur)
+    consigner_lecture(participant, par=responsable)
+    consigner_lecture(participant, par=lecteur)
+    page = connexion(responsable).get(adresse(participant, filtre="lectures", auteur=""))
+    assert [(t.auteur, t.fois) for t in page.context["traces"]][-3:] == [
+        (str(lecteur), 1),
+        (str(responsable), 1),
+        (str(lecteur), 3),
+    ]
+    assertContains(page, "3 fois")
+
+
+def test_un_document_fabrique_se_dit_en_mots_sans_chemin_ni_tache(connexion, participant, responsable, settings):
+    document = DocumentFactory(participant=participant, genre="synthese", fige_le=LE_6_NOVEMBRE)
+    document.poser_fichier(b"%PDF-1.7", etat=[], par="documents.produire")
+    consigner_lecture(document, par=responsable)
+    page = connexion(responsable).get(adresse(participant))
+    for phrase in ("Le logiciel", "fabrication du PDF", "Synthèse d’entretien du 6 novembre"):
+        assertContains(page, phrase)
+    for technique in ("documents.produire", "documents/", document.sha256):
+        assertNotContains(page, technique)
+
+
 def test_l_administrateur_voit_les_actes_sans_nom_ni_valeur(connexion, participant):
     participant.telephone = "06 39 98 00 00"
     participant.enregistrer(par="essai")
@@ -92,7 +128,7 @@ def test_l_historique_se_lit_page_par_page(connexion, participant, responsable):
     client, vues, suite = connexion(responsable), [], {"filtre": "lectures"}
     for _ in range(5):
         page = client.get(adresse(participant, **suite))
-        vues += [trace.ligne.pk for trace in page.context["traces"]]
+        vues += [ligne.pk for trace in page.context["traces"] for ligne in (trace.ligne, *trace.pareilles)]
         if not page.context["suite"]:
             break
         suite["avant"] = page.context["suite"]

@@ -12,9 +12,11 @@ from journal.models import Acte, Ligne
 from parcours.models import Phase
 from tests.factories import (
     AffectationFactory,
+    AntenneFactory,
     DemarcheFactory,
     DocumentFactory,
     EntretienFactory,
+    LignePieceFactory,
     ParcoursFactory,
     ParticipantFactory,
     PieceFactory,
@@ -55,6 +57,63 @@ def test_le_dossier_montre_qui_ou_et_quand(connexion, participant, conseiller):
     assertContains(page, "Montée en compétence")
     assertContains(page, str(conseiller))
     assertNotContains(page, "<title>Sabrina")
+
+
+def test_la_naissance_se_lit_a_cote_de_l_age(connexion, conseiller):
+    personne = ParticipantFactory(antenne=conseiller.antenne, naissance=datetime.date(1974, 3, 1), sexe="femme")
+    assertContains(connexion(conseiller).get(adresse(personne)), f"Née le 1er mars 1974, {personne.age()} ans")
+
+
+class TestDemandeEnCours:
+    @pytest.fixture
+    def renvoyee(self, participant, conseiller):
+        """Renvoyée par les statistiques pour une pièce d’identité illisible."""
+        demande = PrescriptionFactory(participant=participant, validee=True, conseiller=conseiller)
+        demande.referent_propose = conseiller
+        identite = TypePieceFactory(libelle="Pièce d’identité", obligatoire=True)
+        case = LignePieceFactory(prescription=demande, type=identite, jointe=True)
+        statistiques = UtilisateurFactory(role=Role.STATISTIQUES)
+        demande.renvoyer(par=statistiques, motifs=["pieces"], pieces=[(case, "illisible", "Un passeport")])
+        return demande
+
+    def test_le_dossier_dit_ou_elle_en_est_et_y_mene(self, connexion, renvoyee, conseiller):
+        page = connexion(conseiller).get(adresse(renvoyee.participant))
+        assertContains(page, f'href="{renvoyee.get_absolute_url()}"')
+        for phrase in ("À compléter", f"{conseiller} complète la demande", "accepté à la place : Un passeport"):
+            assertContains(page, phrase)
+
+    def test_la_piece_renvoyee_n_est_pas_dite_bonne(self, connexion, renvoyee, conseiller):
+        page = connexion(conseiller).get(adresse(renvoyee.participant))
+        assertContains(page, "attendu : Pièce d’identité, illisible")
+        assert [(texte, etat) for _, texte, etat in page.context["pieces"]] == [
+            ("à remplacer : illisible", "attention")
+        ]
+
+    def test_le_renvoi_est_dans_le_fil(self, connexion, renvoyee, conseiller):
+        faits = connexion(conseiller).get(adresse(renvoyee.participant)).context["fil"]
+        assert "Demande renvoyée" in [fait["titre"] for fait in faits]
+
+    def test_qui_ne_peut_l_ouvrir_n_a_pas_de_lien(self, connexion, renvoyee):
+        ailleurs = UtilisateurFactory(role=Role.CONSEILLER, antenne=AntenneFactory())
+        AffectationFactory(participant=renvoyee.participant, conseiller=ailleurs)
+        page = connexion(ailleurs).get(adresse(renvoyee.participant))
+        assertContains(page, "À compléter")
+        assertNotContains(page, renvoyee.get_absolute_url())
+
+    def test_l_animation_ne_lit_pas_le_nom_d_une_piece_de_sante(self, connexion, renvoyee):
+        type_piece = renvoyee.lignes.get().type
+        type_piece.sensible = True
+        type_piece.enregistrer(par="essai")
+        page = connexion(UtilisateurFactory(role=Role.ANIMATION)).get(adresse(renvoyee.participant))
+        assertNotContains(page, "attendu : Pièce d’identité")
+
+    def test_close_sans_entretien_elle_n_est_plus_en_cours_et_le_dossier_s_ouvre(
+        self, connexion, participant, conseiller
+    ):
+        PrescriptionFactory(participant=participant, refusee=True)
+        page = connexion(conseiller).get(adresse(participant))
+        assertContains(page, "Demande refusée")
+        assert (page.context["en_cours"], page.context["horloges"]) == (None, [])
 
 
 def test_hors_de_son_antenne_le_dossier_n_existe_pas(connexion, participant):

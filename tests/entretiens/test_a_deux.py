@@ -167,6 +167,26 @@ class TestConflit:
         garde = Brouillon.objects.get(utilisateur=referente).contenu
         assert garde["synthese"] == "Elle hésite, dit Claire."
 
+    def test_sa_propre_version_d_un_autre_onglet_n_est_pas_celle_d_une_collegue(self, connexion, a_deux):
+        entretien, _, referente = a_deux
+        client = connexion(referente)
+        client.post(url("detail", entretien), envoi(entretien, synthese="Dit dans l’autre onglet."))
+        reponse = client.post(url("detail", entretien), envoi(entretien, synthese="Dit ici."))
+        for phrase in ("Vous avez enregistré cet entretien dans un autre onglet", "Vous, ici", "Garder l’autre"):
+            assertContains(reponse, phrase, status_code=409)
+        assertNotContains(reponse, "Claire Vandamme a enregistré", status_code=409)
+
+    def test_rien_ne_se_dit_enregistre_au_dessus_d_un_conflit_ni_d_un_refus(self, connexion, a_deux):
+        entretien, _, referente = a_deux
+        client = connexion(referente)
+        client.post(url("detail", entretien), envoi(entretien, synthese="Dit dans l’autre onglet."))
+        conflit = client.post(url("detail", entretien), envoi(entretien, synthese="Dit ici."))
+        entretien.refresh_from_db()
+        refus = client.post(url("detail", entretien), envoi(entretien, notes="n° 2 88 03 59 123 456 78"))
+        for page in (conflit, refus):
+            assert page.context["enregistre"] == "Pas encore enregistré"
+        assert client.get(url("detail", entretien)).context["enregistre"].startswith("Enregistré à")
+
     @pytest.mark.parametrize(
         ("choix", "attendus"),
         [("deux", ["Samira", "Claire"]), ("mien", ["Claire"]), ("sien", ["Samira"])],

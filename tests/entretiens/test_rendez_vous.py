@@ -18,7 +18,7 @@ from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
 from tests.entretiens.gestes import conseillere, dossier, url
-from tests.factories import EntretienFactory, RendezVousFactory, UtilisateurFactory
+from tests.factories import AntenneFactory, EntretienFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -203,6 +203,34 @@ class TestNoter:
         reponse = connexion(rdv.conseiller).post(url("noter", rdv), {"statut": "honore"}, follow=True)
         assertContains(reponse, "déjà noté : absence")
 
+    @pytest.mark.parametrize("statut", sorted(set(StatutRendezVous) - {StatutRendezVous.PREVU}))
+    def test_note_par_erreur_il_se_reprend_et_l_historique_garde_les_deux(self, connexion, statut):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1))
+        client = connexion(rdv.conseiller)
+        client.post(url("noter", rdv), {"statut": statut})
+        page = client.get(url("rendez_vous_detail", rdv))
+        assertContains(page, "C’était une erreur")
+        assertContains(client.post(url("noter", rdv), {"statut": "prevu"}, follow=True), "de nouveau prévu")
+        rdv.refresh_from_db()
+        assert (rdv.statut, rdv.statut_le) == ("prevu", None)
+        assert [v.statut for v in rdv.history.order_by("history_id")] == ["prevu", statut, "prevu"]
+
+    def test_un_entretien_ouvert_ne_laisse_plus_reprendre(self, connexion):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1), statut="honore")
+        EntretienFactory(participant=rdv.participant, conseiller=rdv.conseiller, rendez_vous=rdv)
+        client = connexion(rdv.conseiller)
+        assertNotContains(client.get(url("rendez_vous_detail", rdv)), "C’était une erreur")
+        assertContains(client.post(url("noter", rdv), {"statut": "prevu"}, follow=True), "il a bien eu lieu")
+        rdv.refresh_from_db()
+        assert rdv.statut == "honore"
+
+    @pytest.mark.parametrize("statut", ["absent", "absent_excuse", "annule_personne", "annule_structure"])
+    def test_apres_une_absence_un_autre_rendez_vous_se_donne_de_la(self, connexion, statut):
+        rdv = RendezVousFactory(debut=timezone.now() - datetime.timedelta(hours=1), statut=statut, objet="le bilan")
+        page = connexion(rdv.conseiller).get(url("rendez_vous_detail", rdv))
+        assertContains(page, "Donner un autre rendez-vous")
+        assertContains(page, reverse("entretiens:rendez_vous", args=[rdv.participant_id]) + "?objet=le%20bilan")
+
     def test_on_revient_la_d_ou_l_on_vient_jamais_ailleurs(self, connexion):
         rdv = RendezVousFactory(debut=timezone.now())
         client = connexion(rdv.conseiller)
@@ -233,10 +261,20 @@ class TestInvitation:
             "Madame",
             "Mme Nadège Boutoille",
             "Mme Claire Vandamme",
-            "point d'étape",
+            "Nous ferons le point ensemble.",
             "03 53 01 00 12",
             "1 heure",
         ):
+            assert phrase in imprime, phrase
+
+    def test_elle_part_de_l_antenne_ou_l_on_vient_et_le_dit(self, connexion):
+        participant, referente = dossier()
+        ici = AntenneFactory(nom="Grande-Synthe", adresse="3 place de l’Exemple, 59760 Grande-Synthe")
+        rdv = RendezVousFactory(participant=participant, conseiller=referente, antenne=ici, objet="le bilan du stage")
+        client = connexion(referente)
+        client.post(url("convocation", rdv))
+        imprime = texte(client.get(url("convocation", rdv)).content)
+        for phrase in ("Grande-Synthe, le ", "Antenne de Grande-Synthe", "Nous parlerons de : le bilan du stage."):
             assert phrase in imprime, phrase
 
     def test_un_get_ne_fige_rien(self, connexion):

@@ -1,6 +1,7 @@
 """Signer : à l’écran, sur papier, ou dire pourquoi non. Ce qui est signé ne change plus."""
 
 import io
+import re
 import uuid
 
 import pypdf
@@ -71,10 +72,23 @@ class TestEcran:
         entretien = ouvert()
         clore(entretien, notes="CANARI-NOTES")
         client = connexion(entretien.conseiller)
-        page = client.get(url("signer", entretien) + "?texte=complet")
+        page = client.get(url("signer", entretien))
+        assertContains(page, "Synthèse de l’entretien")
         assertContains(page, "Nadège cherche un poste en journée")
-        for vue in (page, client.get(url("signer", entretien))):
-            assertNotContains(vue, "CANARI")
+        assertNotContains(page, "CANARI")
+
+    def test_chaque_identifiant_de_la_page_est_unique(self, connexion, clos):
+        ids = re.findall(r'\sid="([^"]+)"', connexion(clos.conseiller).get(url("signer", clos)).content.decode())
+        assert sorted(set(ids)) == sorted(ids)
+
+    def test_ce_qui_manque_dit_aussi_l_avis_de_la_personne(self, connexion, clos):
+        page = connexion(clos.conseiller).get(url("signer", clos))
+        for quoi in ("l’avis", "la signature"):
+            assertContains(page, f"il manque {quoi} de Mme Nadège Boutoille")
+
+    def test_c_est_notre_phrase_qui_reproche_jamais_la_bulle_du_navigateur(self, connexion, clos):
+        page = connexion(clos.conseiller).get(url("signer", clos)).content.decode()
+        assert "novalidate" in re.search(r"<form[^>]*data-sceller[^>]*>", page)[0]
 
     def test_rien_n_est_coche_d_avance_pour_la_personne(self, connexion, clos):
         cases = connexion(clos.conseiller).get(url("signer", clos)).context["cases"]
@@ -117,6 +131,12 @@ class TestSigner:
         signer(connexion(clos.conseiller), clos, posee("personne", accord="non") | posee("conseiller"))
         assert Signature.objects.get(role="personne").accord is False
 
+    def test_qui_n_est_pas_d_accord_n_a_pas_approuve(self, connexion, clos):
+        connexion(clos.conseiller).post(url("signer", clos), posee("personne", accord="non") | posee("conseiller"))
+        imprime = texte(production.lire(Document.objects.get()))
+        assert imprime.count("Lu et approuvé. Signé à l'écran.") == 1  # la conseillère
+        assert "Lu. Signé à l'écran." in imprime
+
     def test_la_personne_peut_signer_d_abord(self, connexion, clos):
         client = connexion(clos.conseiller)
         reponse = signer(client, clos, posee("personne"), follow=True)
@@ -139,6 +159,17 @@ class TestSigner:
         reponse = signer(connexion(clos.conseiller), clos, donnees)
         assertContains(reponse, phrase, status_code=422)
         assert not Signature.objects.filter(statut="signe").exists()
+
+    def test_un_refus_rend_le_trace_le_nom_le_mot_et_le_texte_choisi(self, connexion, clos):
+        envoi = posee("personne", accord=None, mot="Je relirai.") | posee("conseiller", trace="", nom="C. Vandamme")
+        reponse = connexion(clos.conseiller).post(url("signer", clos), envoi | {"texte": "complet"})
+        for rendu in (
+            f'value="{TRACE}"',
+            "Je relirai.",
+            'value="C. Vandamme"',
+            'id="texte-complet" form="sceller" checked',
+        ):
+            assertContains(reponse, rendu, status_code=422)
 
     def test_un_double_clic_ne_signe_qu_une_fois_et_ne_casse_rien(self, connexion, clos):
         client = connexion(clos.conseiller)
@@ -260,6 +291,14 @@ class TestPapier:
         assert set(Signature.objects.values_list("statut", "papier")) == {("papier_recu", piece.pk)}
         assert Document.objects.get().est_scelle
         assert "exemplaire papier" in texte(production.lire(Document.objects.get()))
+
+    @pytest.mark.parametrize("page", ["detail", "signer"])
+    def test_elle_se_rouvre_de_l_entretien_et_de_la_page_de_signature(self, connexion, clos, page):
+        client = connexion(clos.conseiller)
+        self.joindre(client, clos)
+        adresse = reverse("participants:piece", args=[Piece.objects.get().pk])
+        assertContains(client.get(url(page, clos)), f'href="{adresse}"')
+        assert b"".join(client.get(adresse).streaming_content) == page_numerisee()
 
     def test_elle_complete_une_signature_a_l_ecran(self, connexion, clos):
         client = connexion(clos.conseiller)

@@ -174,6 +174,51 @@ class TestSigner:
         page.get_by_text("Synthèse scellée").wait_for()
         assert Signature.objects.get(role="personne").trace.startswith("M")
 
+    @pytest.mark.parametrize("javascript", [True, False], ids=["script", "sans script"])
+    def test_relire_le_texte_complet_ne_perd_rien(self, ouvrir, entretien, javascript):
+        clore(entretien)
+        page = ouvrir(url("signer", entretien), par=entretien.conseiller, javascript=javascript)
+        cocher(page, "Pas d’accord")
+        page.get_by_label("Un mot, si je veux").fill("Je relis.")
+        if javascript:
+            signer(page, page.locator("[data-pad=personne]"))
+        trace = page.locator("[name=personne_trace]").input_value()
+        page.locator("label[for=texte-complet]").click()
+        page.get_by_role("heading", name="Synthèse de l’entretien").wait_for()
+        assert not page.get_by_role("heading", name="Ce que nous avons décidé").is_visible()
+        accessible(page) if javascript else None
+        assert page.get_by_label("Un mot, si je veux").input_value() == "Je relis."
+        assert page.locator("[name=personne_accord]:checked").input_value() == "non"
+        assert page.locator("[name=personne_trace]").input_value() == trace
+
+    def test_une_signature_sans_avis_attend_et_le_dit(self, ouvrir, entretien):
+        clore(entretien)
+        page = ouvrir(url("signer", entretien), par=entretien.conseiller)
+        for role in ("personne", "conseiller"):
+            signer(page, page.locator(f"[data-pad={role}]"))
+        assert page.locator("[data-sceller-bouton]").is_disabled()
+        assert page.locator("#mq li:visible").first.inner_text() == "il manque l’avis de Mme Nadège Boutoille"
+        cocher(page, "D’accord")
+        assert page.locator("[data-sceller-bouton]").is_enabled()
+
+    def test_un_refus_rend_le_trace_et_ce_qu_on_ajoute_s_y_joint(self, ouvrir, entretien, incidents):
+        incidents.attendre("status of 422")
+        clore(entretien)
+        page = ouvrir(url("signer", entretien), par=entretien.conseiller)
+        cocher(page, "D’accord")
+        signer(page, page.locator("[data-pad=personne]"))
+        page.get_by_label("Un mot, si je veux").fill("n° 2 88 03 59 123 456 78")
+        cliquer(page, "Garder cette signature")
+        page.get_by_text("numéro de sécurité sociale").first.wait_for()
+        rendu = page.locator("[name=personne_trace]").input_value()
+        assert rendu.startswith("M")
+        encre = (
+            "c => new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer).some(Boolean)"
+        )
+        assert page.locator("[data-pad=personne] canvas").evaluate(encre)
+        signer(page, page.locator("[data-pad=personne]"))
+        assert page.locator("[name=personne_trace]").input_value().startswith(rendu)
+
     def test_effacer_puis_taper_son_nom(self, ouvrir, entretien):
         clore(entretien)
         page = ouvrir(url("signer", entretien), par=entretien.conseiller)
@@ -203,7 +248,7 @@ def ecrans():
     premier = ouvert(participant, claire, genre=GenreEntretien.PREMIER)
     rdv = RendezVousFactory(participant=participant, conseiller=claire)
     adresses = [url(nom, clos) for nom in ("detail", "signer", "corriger")]
-    adresses += [url("signer", clos) + "?texte=complet", url("detail", ouvert_), url("detail", premier)]
+    adresses += [url("detail", ouvert_), url("detail", premier)]
     adresses += [
         reverse(f"entretiens:{nom}", args=[participant.pk]) for nom in ("nouveau", "rendez_vous", "demarche_nouvelle")
     ]
