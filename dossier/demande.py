@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from comptes.models import ROLES_DU_SIEGE
-from prescriptions import eligibilite, suivi
+from prescriptions import attentes, suivi
 from prescriptions.files import ETATS
 from prescriptions.listes import StatutPrescription
 from prescriptions.permissions import peut_instruire, peut_voir_le_sensible
@@ -20,7 +20,7 @@ def en_cours(demandes, utilisateur):
     demande = next((d for d in demandes if not d.est_finie), None)
     if demande is None:
         return None
-    lignes = eligibilite.lire(demande).attendues() if demande.statut == StatutPrescription.A_COMPLETER else []
+    lignes = _attendues(demande) if demande.statut == StatutPrescription.A_COMPLETER else []
     return {
         "demande": demande,
         "etat": ETATS[demande.statut],
@@ -28,6 +28,10 @@ def en_cours(demandes, utilisateur):
         "attente": suivi.attente(demande),
         "attendues": [ligne for ligne in lignes if peut_voir_le_sensible(utilisateur) or not ligne.type.sensible],
     }
+
+
+def _attendues(demande):
+    return attentes.annoter(demande.lignes.all()).filter(attendue=True).select_related("type").order_by("type__ordre")
 
 
 def adresse(demande, utilisateur):

@@ -166,16 +166,22 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def pieces(participant, utilisateur, attendues=()):
-    """La dernière pièce de chaque type, quel que soit son âge : (pièce, texte, état). Une requête.
+def dernieres(pieces):
+    """De `pieces` (QuerySet), celle qui tient encore la case de chaque type, quel que soit son âge."""
+    tenues = pieces.filter(retiree_le=None, suite_de=None)
+    derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
+    return tenues.filter(pk=Subquery(derniere.values("pk")[:1]))
+
+
+def pieces(deposees, utilisateur, attendues=()):
+    """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état).
 
     attendues : les cases que la demande en cours a renvoyées ; la pièce refusée n’y passe pas pour bonne.
     """
     refusees = {ligne.piece_id: f"à remplacer : {ligne.get_motif_display()}" for ligne in attendues if ligne.piece_id}
-    tenues = participant.pieces.visibles_par(utilisateur).filter(retiree_le=None, suite_de=None)
-    derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
-    dernieres = tenues.filter(pk=Subquery(derniere.values("pk")[:1])).select_related("type")
-    visibles = [p for p in dernieres.order_by("type__ordre", "type__libelle") if peut_lire_piece(utilisateur, p)]
+    tenues = [p for p in reversed(deposees) if p.retiree_le is None and p.suite_de_id is None]
+    visibles = [p for p in {p.type_id: p for p in tenues}.values() if peut_lire_piece(utilisateur, p)]
+    visibles.sort(key=lambda p: (p.type.ordre, p.type.libelle))
     return [
         (p, refusees[p.pk], "attention") if p.pk in refusees else (p, *_validite(p))
         for p in visibles[:NOMBRE_DE_PIECES]

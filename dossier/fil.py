@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import Signature, StatutSignature
+from dossier import fiche
 from dossier.demande import adresse
 from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
 from participants.permissions import peut_lire_piece
@@ -41,7 +42,7 @@ class Lecteur:
     lit_les_entretiens: bool
 
 
-def page(participant, lecteur, passages, demandes, *, genre="", avant=None):
+def page(participant, lecteur, passages, demandes, deposees, *, genre="", avant=None):
     """(faits, suite) : une page du fil avant la date `avant`, et la date d’où reprendre (None à la fin).
 
     Une page s’arrête entre deux jours : aucun fait n’est coupé ni montré deux fois.
@@ -49,7 +50,7 @@ def page(participant, lecteur, passages, demandes, *, genre="", avant=None):
     sources = {
         "entretiens": lambda: _entretiens(participant, lecteur, avant) + _manques(participant, avant),
         "demandes": lambda: _demandes(demandes, lecteur, avant),
-        "pieces": lambda: _pieces(participant, lecteur, avant),
+        "pieces": lambda: _pieces(deposees, lecteur, avant),
         "demarches": lambda: _demarches(participant, lecteur, avant),
         "phases": lambda: _phases(passages, avant),
     }
@@ -173,9 +174,17 @@ def _fait(moment, titre, icone, etat, precision):
     }
 
 
-def _pieces(participant, lecteur, avant):
-    vues = participant.pieces.visibles_par(lecteur.utilisateur)
-    deposees = vues.filter(_avant_moment("deposee_le", avant)).select_related("type")
+def pieces_deposees(participant, utilisateur, avant=None):
+    """Les pièces que voit `utilisateur`, les plus récentes d’abord : celles d’une page du fil, et la dernière de chaque type."""
+    vues = participant.pieces.visibles_par(utilisateur)
+    du_fil = vues.filter(_avant_moment("deposee_le", avant)).order_by("-deposee_le", "-id")
+    dernieres = fiche.dernieres(vues)
+    lues = vues.filter(Q(pk__in=du_fil.values("pk")[: PAGE + 1]) | Q(pk__in=dernieres.values("pk")))
+    return list(lues.select_related("type").order_by("-deposee_le", "-id"))
+
+
+def _pieces(deposees, lecteur, avant):
+    du_fil = [p for p in deposees if avant is None or p.deposee_le < a(avant)]
     return [
         {
             "le": timezone.localdate(piece.deposee_le),
@@ -186,7 +195,7 @@ def _pieces(participant, lecteur, avant):
             "precision": "retirée depuis" if piece.retiree_le else "déposée",
             "verrou": piece.type.sensible,
         }
-        for piece in deposees.order_by("-deposee_le", "-id")[: PAGE + 1]
+        for piece in du_fil[: PAGE + 1]
         if peut_lire_piece(lecteur.utilisateur, piece)
     ]
 

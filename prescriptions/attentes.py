@@ -23,9 +23,12 @@ def visibles(lignes):
     Chacune porte `attendue`.
     """
     demandees = Q(demandee_le__isnull=False) & ~Q(type__in=types_discrets())
-    return lignes.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees).annotate(
-        attendue=ExpressionWrapper(_attend() & _sert(lignes.model), output_field=BooleanField())
-    )
+    return annoter(lignes.filter(Q(type__obligatoire=True) | Q(du_prescripteur=True) | demandees))
+
+
+def annoter(lignes):
+    """Les mêmes cases, chacune avec `attendue` : comme `Cases.attendues`."""
+    return lignes.annotate(attendue=ExpressionWrapper(_attend() & _sert(lignes.model), output_field=BooleanField()))
 
 
 def attendues(lignes):

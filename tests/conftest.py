@@ -123,7 +123,8 @@ def rien_hors_du_journal():
         remis = reponse.get("Content-Type", "").startswith(FICHIERS) and reponse.status_code == 200
         if remis and demande.get("PATH_INFO") not in SANS_PERSONNE:
             assert set(lues[deja:]) & REMISES, f"{demande['PATH_INFO']} : un fichier remis sans ligne au journal"
-        if reponse.status_code == 200 and getattr(reponse.resolver_match, "view_name", "") in DOSSIERS:
+        page = reponse.status_code == 200 and not demande["PATH_INFO"].startswith(settings.STATIC_URL)
+        if page and getattr(reponse.resolver_match, "view_name", "") in DOSSIERS:
             assert Acte.LECTURE in lues[deja:], f"{demande['PATH_INFO']} : un dossier montré sans ligne au journal"
         return reponse
 

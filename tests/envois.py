@@ -20,7 +20,7 @@ from prescriptions.listes import MotifRefus, MotifSansSuite
 from tests import faux_fichiers
 from tests.entretiens import gestes
 from tests.factories import AntenneFactory, PrescriptionFactory
-from tests.prescriptions.dossiers import agent, critere_rsa, demande, ligne, prete, renvoyee
+from tests.prescriptions.dossiers import JOUR, agent, critere_rsa, demande, ligne, prete, renvoyee
 from tests.prescriptions.orientations import Decor
 
 # compte : qui envoie ; ou : l’adresse ; donnees : ce qui part ; textes : les champs de texte libre qui se réaffichent ;
@@ -209,6 +209,14 @@ def _entree():
     return Pret(prescription.conseiller, ou, donnees, ("referent_motif",), {"entree_prevue_le": "jamais"})
 
 
+def _premier_contact():
+    prescription = demande("prise")
+    lu = prescription.premier_contact_le
+    donnees = {"lu": lu.isoformat(), "le": f"{lu - JOUR:%d/%m/%Y}", "raison": "Une année de trop"}
+    ou = reverse("prescriptions:premier_contact", args=[prescription.pk])
+    return Pret(prescription.conseiller, ou, donnees, ("raison",), {"le": "jamais"})
+
+
 def _message():
     prescription = renvoyee()
     ou = reverse("prescriptions:message", args=[prescription.pk])
@@ -276,6 +284,7 @@ ENVOIS = {
     "prescriptions:controle": _controle,
     "prescriptions:annuler": _annulation,
     "prescriptions:avis": _avis,
+    "prescriptions:premier_contact": _premier_contact,
     "prescriptions:criteres": _criteres,
     "prescriptions:entree": _entree,
     "prescriptions:joindre": _joindre,

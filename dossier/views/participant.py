@@ -23,9 +23,10 @@ def participant(request, pk):
     passages = fiche.passages_de(personne)
     genre = request.GET.get("fil", "") if request.GET.get("fil") in fil.GENRES else ""
     lecteur, demandes = _lecteur(request.user, personne), demande.de(personne)
-    faits, suite = fil.page(personne, lecteur, passages, demandes, genre=genre, avant=avant)
+    deposees = fil.pieces_deposees(personne, request.user, avant)
+    faits, suite = fil.page(personne, lecteur, passages, demandes, deposees, genre=genre, avant=avant)
     en_cours = demande.en_cours(demandes, request.user)
-    contexte = _fiche(request, personne, passages, lecteur, en_cours) | {
+    contexte = _fiche(request, personne, passages, lecteur, deposees, en_cours) | {
         "fil": faits,
         "genres": [(code, nom, code == genre) for code, nom in fil.GENRES.items()],
         "genre": genre,
@@ -34,7 +35,7 @@ def participant(request, pk):
     return render(request, "dossier/participant.html", contexte)
 
 
-def _fiche(request, personne, passages, lecteur, en_cours):
+def _fiche(request, personne, passages, lecteur, deposees, en_cours):
     utilisateur, lit = request.user, lecteur.lit_les_entretiens
     return {
         "participant": personne,
@@ -46,7 +47,7 @@ def _fiche(request, personne, passages, lecteur, en_cours):
         "horloges": fiche.horloges(personne),
         "demarches": fiche.demarches_ouvertes(personne) if lit else None,
         "peut_regler": utilisateur.a_role(Role.CONSEILLER) and lit,
-        "pieces": fiche.pieces(personne, utilisateur, en_cours["attendues"] if en_cours else ()),
+        "pieces": fiche.pieces(deposees, utilisateur, en_cours["attendues"] if en_cours else ()),
         "voit_l_historique": fiche.voit_l_historique(utilisateur),
         "adresse": request.path,
     }

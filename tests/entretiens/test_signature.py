@@ -132,7 +132,7 @@ class TestSigner:
         assert Signature.objects.get(role="personne").accord is False
 
     def test_qui_n_est_pas_d_accord_n_a_pas_approuve(self, connexion, clos):
-        connexion(clos.conseiller).post(url("signer", clos), posee("personne", accord="non") | posee("conseiller"))
+        signer(connexion(clos.conseiller), clos, posee("personne", accord="non") | posee("conseiller"))
         imprime = texte(production.lire(Document.objects.get()))
         assert imprime.count("Lu et approuvé. Signé à l'écran.") == 1  # la conseillère
         assert "Lu. Signé à l'écran." in imprime
@@ -162,7 +162,7 @@ class TestSigner:
 
     def test_un_refus_rend_le_trace_le_nom_le_mot_et_le_texte_choisi(self, connexion, clos):
         envoi = posee("personne", accord=None, mot="Je relirai.") | posee("conseiller", trace="", nom="C. Vandamme")
-        reponse = connexion(clos.conseiller).post(url("signer", clos), envoi | {"texte": "complet"})
+        reponse = signer(connexion(clos.conseiller), clos, envoi | {"texte": "complet"})
         for rendu in (
             f'value="{TRACE}"',
             "Je relirai.",

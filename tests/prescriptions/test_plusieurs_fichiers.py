@@ -12,7 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.jetons import nouveau_jeton
 from comptes.models import Role
-from dossier import fiche
+from dossier import fiche, fil
 from participants import actions
 from participants.models import Piece
 from prescriptions.actions import orienter
@@ -175,7 +175,9 @@ class TestControler:
 
     def test_le_dossier_montre_la_piece_par_son_premier_fichier(self, demande):
         type_piece = dossiers.ligne(demande, "identite").type
-        montrees = {p.type: p.nom for p, *_ in fiche.pieces(demande.participant, dossiers.agent(Role.RESPONSABLE))}
+        lecteur = dossiers.agent(Role.RESPONSABLE)
+        deposees = fil.pieces_deposees(demande.participant, lecteur)
+        montrees = {p.type: p.nom for p, *_ in fiche.pieces(deposees, lecteur)}
         assert montrees[type_piece] == "recto.pdf"
 
 
