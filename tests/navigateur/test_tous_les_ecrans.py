@@ -19,7 +19,7 @@ ECRANS = {
         reverse("dossier:journee"),
         reverse("dossier:participants"),
         (reverse("dossier:participants"), rf"/participants/{UN}/"),
-        (reverse("prescriptions:liste") + "?etat=en_instruction", rf"/prescriptions/{UN}/"),
+        (reverse("prescriptions:liste"), rf"/prescriptions/{UN}/"),
         reverse("prescriptions:nouvelle"),
         reverse("dossier:recherche") + "?q=dupond",
         reverse("notifications:alertes"),
