@@ -88,7 +88,7 @@ def completes(adresses):
         ("tests sur SQLite", lambda: pytest(f"not navigateur and {SANS_SERVICE}", *PARALLELE, **sqlite)),
         ("tests sur PostgreSQL et Redis", lambda: pytest("not navigateur", "--avec-base", *PARALLELE, **adresses)),
         ("navigateur sur SQLite", lambda: pytest(f"navigateur and {SANS_SERVICE}", *PARALLELE, **sqlite)),
-        ("navigateur sur PostgreSQL et Redis", lambda: pytest("navigateur", *PARALLELE, **adresses)),
+        ("navigateur sur PostgreSQL et Redis", lambda: pytest("navigateur", "--avec-base", *PARALLELE, **adresses)),
     ]
 
 

@@ -37,12 +37,18 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Lire un gabarit ou un fichier donne la même chose sur les deux bases : la seconde fois n’apprend rien."""
+    """Les plus longs d’abord : aucun exécutant n’en attend un seul à la fin.
+
+    Lire un gabarit, un fichier, un entête ou un script donne la même chose sur les deux bases : la seconde fois n’apprend rien.
+    """
+    items.sort(key=lambda item: not item.get_closest_marker("lent"))
     if not config.getoption("--avec-base"):
         return
     marques = ("django_db", "postgresql", "redis")
     garde = [
-        i for i in items if any(map(i.get_closest_marker, marques)) or FIXTURES_DE_BASE & set(i.fixturenames)
+        i for i in items
+        if not i.get_closest_marker("une_fois")
+        and (any(map(i.get_closest_marker, marques)) or FIXTURES_DE_BASE & set(i.fixturenames))
     ]  # fmt: skip
     config.hook.pytest_deselected(items=[i for i in items if i not in set(garde)])
     items[:] = garde

@@ -331,6 +331,7 @@ def test_ac5_lire_n_ecrit_rien_que_la_session_et_le_journal(passer, nom, methode
         assert passer(nom, methode, profil).ecrit <= TECHNIQUES, profil
 
 
+@pytest.mark.une_fois
 @lignes
 def test_br2_aucune_reponse_signee_ne_reste_en_memoire(passer, nom, methode):
     for profil in PROFILS:
@@ -411,6 +412,7 @@ def test_ac1_seules_ces_familles_se_disent_ouvertes():
 # Administration --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.une_fois
 @pytest.mark.parametrize("profil", [profil for profil in PROFILS if profil not in ("anon", "adm")])
 def test_acces_l_administration_est_fermee_aux_autres_roles(db, monde, profil):
     for nom, ou in toutes_les_adresses():

@@ -10,7 +10,7 @@ from comptes.models import Role
 from plie.historique import cle
 from tests.factories import UtilisateurFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.une_fois]
 ATTENDUS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.navigateur, pytest.mark.une_fois, pytest.mark.django_db(transaction=True)]
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Essai</title><meta name="plie-compte" content="c1">
 <meta name="plie-heure" content="10.5">

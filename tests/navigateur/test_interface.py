@@ -5,7 +5,7 @@ import pytest
 from tests.factories import UtilisateurFactory
 from tests.navigateur.accessibilite import accessible
 
-pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.navigateur, pytest.mark.une_fois, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

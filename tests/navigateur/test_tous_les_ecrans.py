@@ -10,7 +10,7 @@ from comptes.models import Utilisateur
 from tests.navigateur.accessibilite import accessible
 from tests.navigateur.conftest import TAILLES
 
-pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.navigateur, pytest.mark.une_fois, pytest.mark.django_db(transaction=True)]
 
 UN = "[0-9a-f-]{36}"
 # Par rôle : des adresses, et (liste, motif) pour ouvrir la première ligne d’une liste.
