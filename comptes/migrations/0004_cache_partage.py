@@ -8,5 +8,5 @@ def creer(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("comptes", "0003_second_facteur_et_version")]
+    dependencies = [("comptes", "0002_initiale")]
     operations = [migrations.RunPython(creer, migrations.RunPython.noop)]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0003_libelles'),
+        ('documents', '0001_initiale'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('participants', '0004_libelles'),
+        ('participants', '0001_initiale'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('prescriptions', '0006_libelles'),
+        ('prescriptions', '0001_initiale'),
     ]
 
     operations = [
