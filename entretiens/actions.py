@@ -141,7 +141,7 @@ def clore(entretien, saisi, *, par, version):
     entretien.clore(par=par, prochain_rendez_vous=prochain)
     if entretien.rendez_vous_id and entretien.rendez_vous.est_prevu:
         entretien.rendez_vous.noter(StatutRendezVous.HONORE, par=par)
-    revues = _ecrire_les_revues(entretien, par)
+    revues = _ecrire_les_revues(entretien, prochain, par)
     nouvelles = _ecrire_les_demarches(entretien, par)
     phase = _changer_de_phase(entretien, par)
     a_faire = [d for d, reponse in revues if reponse == ReponseRevue.RECONDUITE] + nouvelles
@@ -195,8 +195,11 @@ def _poser_le_prochain(entretien, debut, par):
     ).enregistrer(par=par)
 
 
-def _ecrire_les_revues(entretien, par):
-    """Applique ce que l’entretien a dit des démarches en cours. Rend les couples (démarche, réponse)."""
+def _ecrire_les_revues(entretien, prochain, par):
+    """Applique ce que l’entretien a dit des démarches en cours. Rend les couples (démarche, réponse).
+
+    Reconduite, une démarche dont la date est passée est pour le prochain rendez-vous, comme une neuve.
+    """
     reponses = entretien.suites.get("revues", {})
     ouvertes = {str(d.pk): d for d in entretien.demarches_a_revoir()}
     revues = [(ouvertes[pk], reponse) for pk, reponse in reponses.items() if pk in ouvertes]
@@ -206,6 +209,8 @@ def _ecrire_les_revues(entretien, par):
     for demarche, reponse in revues:
         if reponse != ReponseRevue.RECONDUITE:
             demarche.regler(EtatDemarche(reponse), par=par, le=entretien.jour)
+        elif demarche.pour_le and demarche.pour_le <= entretien.jour:
+            demarche.reporter(prochain and timezone.localdate(prochain.debut), par=par)
     return revues
 
 

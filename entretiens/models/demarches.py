@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from entretiens.models.perimetre import ContenuQuerySet
 from participants.models import Participant
+from plie.exceptions import TransitionImpossible
 from plie.historique import HistoriseQuerySet, ModeleATransitions, ModeleHistorise, champ_compte
 from plie.registre import classer
 
@@ -77,6 +78,16 @@ class Demarche(ModeleATransitions):
         self.verrouiller()
         self.exiger_transition(etat)
         self.etat, self.reglee_le = etat, None if etat == EtatDemarche.A_FAIRE else le or timezone.localdate()
+        self.enregistrer(par=par)
+
+
+    @transaction.atomic
+    def reporter(self, pour_le, *, par):
+        """Reconduite après sa date : elle en prend une autre (ou None), que la personne lit avant de signer."""
+        self.verrouiller()
+        if self.etat != EtatDemarche.A_FAIRE:
+            raise TransitionImpossible("Cette démarche n’est plus à faire.")
+        self.pour_le = pour_le
         self.enregistrer(par=par)
 
 

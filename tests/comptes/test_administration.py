@@ -50,11 +50,13 @@ def envoi(page, **champs):
 
 
 class TestPorte:
+    @pytest.mark.une_fois
     def test_on_entre_par_notre_page_de_connexion(self, client):
         assert client.get("/admin/").status_code == 302
         assert reverse("account_login") in client.get("/admin/", follow=True).redirect_chain[-1][0]
 
     @pytest.mark.parametrize("role", [r for r in Role if r != Role.ADMINISTRATEUR])
+    @pytest.mark.une_fois
     def test_un_autre_role_est_refuse_et_apprend_pourquoi(self, connexion, role):
         client = connexion(UtilisateurFactory(role=role))
         for adresse in ("/admin/", ecran(Utilisateur), ecran(Commune, "add")):
@@ -69,6 +71,7 @@ class TestPorte:
         assert all(isinstance(ecran_, ModeleAdmin) for ecran_ in admin.site._registry.values())
         assert Authenticator not in admin.site._registry
 
+    @pytest.mark.une_fois
     def test_toutes_ses_pages_s_ouvrent_sans_script_ni_style_en_ligne(self, chez_lui):
         for modele in admin.site._registry:
             for quoi in ("changelist", "add"):

@@ -359,6 +359,7 @@ def _remplir(conseiller, organisation, nombre):
 
 
 @pytest.mark.parametrize("role", ["conseiller", Role.RESPONSABLE, Role.STATISTIQUES, Role.ANIMATION, "prescripteur"])
+@pytest.mark.une_fois
 def test_douze_requetes_au_plus_quel_que_soit_le_volume(connexion, conseiller, role):
     organisation = OrganisationFactory()
     qui = {

@@ -270,6 +270,27 @@ class TestFige:
         assert "Boutoille" in imprime
         assert "Réécrite" not in imprime
 
+    @pytest.mark.parametrize(
+        ("ecart", "attendue"), [(-3, "prochain"), (0, "prochain"), (5, "la sienne")], ids=["passée", "du jour", "à venir"]
+    )
+    def test_une_demarche_reconduite_apres_sa_date_est_pour_le_prochain_rendez_vous(self, ecart, attendue):
+        """La personne n’a pas à lire « Avant le » d’un jour passé."""
+        entretien = ouvert()
+        pour_le = entretien.jour + datetime.timedelta(ecart)
+        revue = DemarcheFactory(participant=entretien.participant, quoi="Inscrire le plus jeune", pour_le=pour_le)
+        clore(entretien, rdv=creneau(21, 14), **{f"revue-{revue.pk}": "reconduite"})
+        revue.refresh_from_db()
+        prochain = timezone.localdate(RendezVous.objects.get(participant=entretien.participant).debut)
+        assert revue.pour_le == (prochain if attendue == "prochain" else pour_le)
+
+    def test_sans_prochain_rendez_vous_une_demarche_reconduite_perd_sa_date_passee(self):
+        entretien = ouvert()
+        hier = entretien.jour - datetime.timedelta(1)
+        revue = DemarcheFactory(participant=entretien.participant, pour_le=hier)
+        clore(entretien, **{f"revue-{revue.pk}": "reconduite"})
+        revue.refresh_from_db()
+        assert revue.pour_le is None
+
     def test_deux_mises_en_page_du_meme_contenu_ont_les_memes_octets(self, produits):
         document = clore(ouvert()).document
         assert production.mettre_en_page(document) == production.mettre_en_page(Document.objects.get())

@@ -315,6 +315,7 @@ def test_lire_une_demande_se_consigne_et_n_ecrit_rien_d_autre(connexion):
 
 @pytest.mark.parametrize("role", permissions.ECRAN)
 @pytest.mark.parametrize("etat", ["prise", "a_completer", "transmise", "validee", "accordee"])
+@pytest.mark.une_fois
 def test_la_fiche_coute_quinze_requetes_au_plus_quel_que_soit_son_age(
     connexion, django_assert_max_num_queries, role, etat
 ):
