@@ -80,7 +80,6 @@ class Demarche(ModeleATransitions):
         self.etat, self.reglee_le = etat, None if etat == EtatDemarche.A_FAIRE else le or timezone.localdate()
         self.enregistrer(par=par)
 
-
     @transaction.atomic
     def reporter(self, pour_le, *, par):
         """Reconduite après sa date : elle en prend une autre (ou None), que la personne lit avant de signer."""

@@ -271,7 +271,9 @@ class TestFige:
         assert "Réécrite" not in imprime
 
     @pytest.mark.parametrize(
-        ("ecart", "attendue"), [(-3, "prochain"), (0, "prochain"), (5, "la sienne")], ids=["passée", "du jour", "à venir"]
+        ("ecart", "attendue"),
+        [(-3, "prochain"), (0, "prochain"), (5, "la sienne")],
+        ids=["passée", "du jour", "à venir"],
     )
     def test_une_demarche_reconduite_apres_sa_date_est_pour_le_prochain_rendez_vous(self, ecart, attendue):
         """La personne n’a pas à lire « Avant le » d’un jour passé."""
