@@ -8,6 +8,7 @@ from comptes.models import Brouillon
 from plie.historique import lire_cle
 
 PRESENCE = datetime.timedelta(minutes=10)
+PRECISION = datetime.timedelta(milliseconds=1)  # d’un instant rendu à la page, puis reçu d’elle
 JAMAIS_GARDES = {"csrfmiddlewaretoken", "jeton", "version", "password"}
 ECRANS = {}  # écran → fonction(utilisateur) rendant les objets où il s’ouvre, ou None s’il n’a pas d’objet
 
@@ -79,6 +80,18 @@ def garder(utilisateur, ecran, contenu, *, objet_id=None, version=None):
 def retrouver(utilisateur, ecran, objet_id=None):
     """Le brouillon laissé par `utilisateur`, ou None."""
     return Brouillon.objects.filter(utilisateur=utilisateur, ecran=ecran, cle_objet=_cle(objet_id)).first()
+
+
+def ecrit_ailleurs(deja, contenu, lu):
+    """Vrai si `deja` dit autre chose que `contenu`, et que la page ne le connaît pas : il vient d’un autre onglet.
+
+    `lu` : l’instant (secondes, en texte) du dernier brouillon que la page connaît ; illisible ou vide, le dernier envoi gagne.
+    """
+    try:
+        connu = datetime.datetime.fromtimestamp(float(lu), datetime.UTC) + PRECISION
+    except (ValueError, OverflowError, OSError):
+        return False
+    return deja is not None and deja.contenu != contenu and deja.enregistre_le > connu
 
 
 def jeter(utilisateur, ecran, objet_id=None):

@@ -1,12 +1,9 @@
 """Les brouillons, et les pages de compte qu’allauth ne fait pas comme nous : codes de secours montrés une fois."""
 
-from datetime import UTC, datetime, timedelta
-
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.http import Http404, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from comptes import brouillons, second_facteur
@@ -16,7 +13,6 @@ from plie.historique import lire_cle, lire_entier
 from plie.templatetags.interface import heure
 
 TAILLE_D_UN_BROUILLON = 300_000  # octets
-PRECISION = timedelta(milliseconds=1)  # d’un instant rendu à la page, puis reçu d’elle
 
 
 @require_POST
@@ -32,23 +28,14 @@ def brouillon(request, ecran, objet):
     contenu, refus = brouillons.nettoyer(brouillons.lire_formulaire(request.POST))
     version = lire_entier(request.POST.get("version"))
     deja = brouillons.retrouver(request.user, ecran, objet_id)
-    if deja and deja.contenu != contenu and deja.enregistre_le > _connu_de_la_page(request):
-        ailleurs = {"ailleurs": heure(deja.enregistre_le)}
-        return JsonResponse(ailleurs, status=409)
+    if brouillons.ecrit_ailleurs(deja, contenu, request.headers.get("X-Plie-Lu", "")):
+        return JsonResponse({"ailleurs": heure(deja.enregistre_le)}, status=409)
     if deja is None and AUTOMATIQUE not in request.headers or deja is not None and deja.contenu != contenu:
         deja = brouillons.garder(request.user, ecran, contenu, objet_id=objet_id, version=version)
         prolonger(request)
     reponse = {"enregistre_a": heure(deja.enregistre_le), "lu": deja.enregistre_le.timestamp()} if deja else {}
     avis = " ".join(filter(None, [refus, brouillons.presence(request.user, ecran, objet_id)]))
     return JsonResponse(reponse | ({"version": version} if version else {}) | ({"avis": avis} if avis else {}))
-
-
-def _connu_de_la_page(request):
-    """L’instant du dernier texte que cette page connaît ; plus récent, il vient d’un autre onglet de la même personne."""
-    try:
-        return datetime.fromtimestamp(float(request.headers.get("X-Plie-Lu", "")), UTC) + PRECISION
-    except (ValueError, OverflowError, OSError):
-        return timezone.now()
 
 
 class ActivationView(ActivateTOTPView):

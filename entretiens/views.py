@@ -193,8 +193,11 @@ def brouillon(request, pk):
     saisi, refus = brouillons.nettoyer(request.POST.dict())
     version, reponse = lire_entier(request.POST.get("version")), {}
     if AUTOMATIQUE not in request.headers:  # une page ouverte où rien ne se tape n’est pas une présence
+        deja = brouillons.retrouver(request.user, actions.ECRAN, entretien.pk)
+        if brouillons.ecrit_ailleurs(deja, saisi, request.headers.get("X-Plie-Lu", "")):
+            return JsonResponse({"ailleurs": heure(deja.enregistre_le)}, status=409)
         garde = brouillons.garder(request.user, actions.ECRAN, saisi, objet_id=entretien.pk, version=version)
-        reponse["enregistre_a"] = heure(garde.enregistre_le)
+        reponse |= {"enregistre_a": heure(garde.enregistre_le), "lu": garde.enregistre_le.timestamp()}
     if entretien.est_clos or version != entretien.version:
         return JsonResponse(reponse | {"conflit": reverse("entretiens:detail", args=[entretien.pk])}, status=409)
     autres = presences(brouillons.autres_auteurs(request.user, actions.ECRAN, entretien.pk), request.user)

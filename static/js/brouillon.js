@@ -179,6 +179,8 @@ class Brouillon {
   manque(erreur) {
     this.echecs += 1;
     this.refuse = erreur instanceof Refus;
+    // Une réponse perdue a pu être gardée : le texte du serveur est peut-être le nôtre.
+    if (!this.refuse && !(erreur instanceof Session)) this.lu = null;
     this.dire("Pas encore enregistré", "retard");
     if (erreur instanceof Session) {
       const suite = encodeURIComponent(location.pathname + location.search);

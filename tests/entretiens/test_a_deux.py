@@ -42,6 +42,17 @@ class TestBrouillon:
         entretien.refresh_from_db()
         assert (entretien.synthese, entretien.version) == ("", 1)
 
+    def test_re2_deux_onglets_de_la_meme_conseillere_ne_se_recouvrent_pas(self, connexion, a_deux):
+        entretien, moi = a_deux[0], a_deux[0].conseiller
+        client, ouverte = connexion(moi), {"X-Plie-Lu": str(timezone.now().timestamp())}
+        premier = client.post(url("brouillon", entretien), envoi(entretien, synthese="un"), headers=ouverte).json()
+        donnees = envoi(entretien, synthese="deux")
+        reponse = client.post(url("brouillon", entretien), donnees, headers=ouverte)
+        assert (reponse.status_code, reponse.json()) == (409, {"ailleurs": premier["enregistre_a"]})
+        assert brouillons.retrouver(moi, "entretien", entretien.pk).contenu["synthese"] == "un"
+        suite = client.post(url("brouillon", entretien), donnees, headers={"X-Plie-Lu": str(premier["lu"])})
+        assert suite.status_code == 200
+
     def test_apres_une_session_fermee_le_texte_est_la(self, client):
         entretien = ouvert()
         client.force_login(entretien.conseiller)
