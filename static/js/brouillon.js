@@ -232,13 +232,15 @@ class Brouillon {
     this.bandeau.dataset.texte = texte;
     const dessin = this.etats[0]?.querySelector("svg")?.cloneNode(true) ?? document.createElement("span");
     this.bandeau.append(dessin, Object.assign(document.createElement("p"), { textContent: texte }));
+    const boutons = Object.assign(document.createElement("div"), { className: "actes" });
+    if (actes.length) this.bandeau.append(boutons);
     for (const acte of actes) {
       const bouton = document.createElement(acte.agir ? "button" : "a");
       Object.assign(bouton, { className: "btn btn-sm btn-second", textContent: acte.texte });
       if (acte.agir) Object.assign(bouton, { type: "button", onclick: acte.agir });
       else bouton.href = acte.adresse;
       if (acte.onglet) Object.assign(bouton, { target: "_blank", rel: "noopener" });
-      this.bandeau.append(bouton);
+      boutons.append(bouton);
     }
     const parent = this.formulaire.parentElement;
     (parent.matches(".grille") ? parent : this.formulaire).before(this.bandeau); // dans la grille, il en prendrait une case
