@@ -166,13 +166,6 @@ def demarches_ouvertes(participant):
     return list(Demarche.objects.ouvertes().filter(participant=participant).order_by("pour_le", "id")[:20])
 
 
-def dernieres(pieces):
-    """De `pieces` (QuerySet), celle qui tient encore la case de chaque type, quel que soit son âge."""
-    tenues = pieces.filter(retiree_le=None, suite_de=None)
-    derniere = tenues.filter(type=OuterRef("type")).order_by("-deposee_le", "-id")
-    return tenues.filter(pk=Subquery(derniere.values("pk")[:1]))
-
-
 def pieces(deposees, utilisateur, attendues=()):
     """La dernière pièce de chaque type parmi `deposees` (les plus récentes d’abord) : (pièce, texte, état).
 

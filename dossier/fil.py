@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from documents.models import Signature, StatutSignature
-from dossier import fiche
 from dossier.demande import adresse
 from entretiens.models import Demarche, Entretien, EtatDemarche, StatutRendezVous
 from participants.permissions import peut_lire_piece
@@ -178,8 +177,7 @@ def pieces_deposees(participant, utilisateur, avant=None):
     """Les pièces que voit `utilisateur`, les plus récentes d’abord : celles d’une page du fil, et la dernière de chaque type."""
     vues = participant.pieces.visibles_par(utilisateur)
     du_fil = vues.filter(_avant_moment("deposee_le", avant)).order_by("-deposee_le", "-id")
-    dernieres = fiche.dernieres(vues)
-    lues = vues.filter(Q(pk__in=du_fil.values("pk")[: PAGE + 1]) | Q(pk__in=dernieres.values("pk")))
+    lues = vues.filter(Q(pk__in=du_fil.values("pk")[: PAGE + 1]) | Q(pk__in=vues.en_vigueur().values("pk")))
     return list(lues.select_related("type").order_by("-deposee_le", "-id"))
 
 

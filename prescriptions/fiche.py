@@ -71,14 +71,7 @@ class Fiche:
         message_form = self.formulaires.get("message") or (MessageForm() if self._peut_repondre else None)
         return {
             "prescription": p,
-            "actes": [
-                {
-                    "texte": "Dossier",
-                    "url": reverse("dossier:participant", args=[p.participant_id]),
-                    "icone": "folder-open",
-                },
-                {"texte": "Imprimer", "url": "?imprimer", "icone": "printer"},
-            ],
+            "actes": self._actes(),
             "faits": self._faits(),
             "horloges": [h] if (h := self._horloge()) else [],
             "etapes": suivi.etapes(p),
@@ -120,13 +113,19 @@ class Fiche:
     def _peut_repondre(self):
         return self.instruit and not self.prescription.est_finie and bool(self.prescription.retours.all())
 
+    def _actes(self):
+        """Tant que le dossier est à une autre antenne, il ne s’ouvre pas d’ici."""
+        url = reverse("dossier:participant", args=[self.prescription.participant_id])
+        dossier = [] if self.attend_le_dossier else [{"texte": "Dossier", "url": url, "icone": "folder-open"}]
+        return [*dossier, {"texte": "Imprimer", "url": "?imprimer", "icone": "printer"}]
+
     def _faits(self):
         p, personne = self.prescription, self.prescription.participant
         faits = [
             {"texte": f"demande {p.numero}"},
             {"texte": f"{personne.age()} ans, {personne.lieu}"},
         ]
-        if personne.telephone:
+        if personne.telephone and not self.attend_le_dossier:
             faits.append(
                 {"texte": telephone(personne.telephone), "url": f"tel:{personne.telephone}", "icone": "phone"}
             )

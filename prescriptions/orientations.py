@@ -81,7 +81,9 @@ def _comptes(utilisateur):
 def a_moi():
     """La demande attend une pièce du prescripteur."""
     cases = attentes.attendues(LignePiece.objects.filter(prescription=OuterRef("pk")))
-    return Q(Exists(cases), statut=S.A_COMPLETER)
+    return Q(statut=S.A_COMPLETER) & Q(
+        Exists(cases)
+    )  # l’état d’abord : il évite de lire les cases de toutes les autres
 
 
 @dataclass(frozen=True)

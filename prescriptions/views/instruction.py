@@ -193,7 +193,8 @@ def message(request, pk):
     prescription = a_ecrire(request, pk, peut_instruire, INSTRUIRE)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Votre réponse n’est pas partie : " + " ".join(sum(form.errors.values(), [])))
+        raisons = " ".join(erreur for erreurs in form.errors.values() for erreur in erreurs)
+        messages.error(request, f"Votre réponse n’est pas partie : {raisons}")
         return fiche(request, pk, {"message": form})
 
     def acte():

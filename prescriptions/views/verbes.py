@@ -105,7 +105,10 @@ def verbe(request, pk, nom):
 
 @transaction.atomic
 def _agir(request, prescription, nom, form):
-    """Sous verrou : qui peut dépend de l’état, et l’on ne décide que de la demande que l’on a lue."""
+    """Sous verrou : qui peut dépend de l’état, et l’on ne décide que de la demande que l’on a lue.
+
+    Le verbe parle d’abord : son refus (« n’attend plus la validation ») est plus précis que « a changé ».
+    """
     prescription.verrouiller()
     lue = prescription.statut_depuis.isoformat()
     if not VERBES[nom].permis(request.user, prescription):

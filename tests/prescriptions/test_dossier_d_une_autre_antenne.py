@@ -80,6 +80,17 @@ def test_les_entretiens_passes_ne_se_lisent_pas_avant_la_prise_en_charge(decor, 
     assert connexion(ancienne).get(adresse).status_code == 200
 
 
+def test_avant_la_prise_en_charge_la_demande_ne_montre_ni_le_telephone_ni_le_dossier(decor, connue, connexion):
+    demande = ouvrir(decor)
+    page, dossier = demande.get_absolute_url(), reverse("dossier:participant", args=[connue.pk])
+    lue = connexion(decor.conseiller).get(page).content.decode()
+    assert "06 39 98 00 00" not in lue
+    assert "+33639980000" not in lue
+    assert dossier not in lue
+    demande.prendre_en_charge(par=decor.conseiller)
+    assert dossier in connexion(decor.conseiller).get(page).content.decode()
+
+
 def test_la_prise_en_charge_donne_le_dossier_a_l_antenne_avec_ce_qui_avait_ete_dit(decor, connue):
     demande = ouvrir(decor, identite=decor.identite(email="c@exemple.fr"), situation={"niveau": "3"})
     demande.prendre_en_charge(par=decor.conseiller)
