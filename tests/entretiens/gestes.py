@@ -1,8 +1,10 @@
 """Gestes des tests d’entretien : un dossier prêt, ce qu’envoie l’écran, un entretien clos jusqu’à sa synthèse."""
 
 import datetime
+import io
 import uuid
 
+import pypdf
 from django.urls import reverse
 from django.utils import timezone
 
@@ -94,3 +96,24 @@ def creneau(jours=21, heure=14):
 
 def url(nom, objet, **parametres):
     return reverse(f"entretiens:{nom}", args=[objet.pk], **parametres)
+
+
+def page_numerisee(largeur=200):
+    """Un PDF d’une page, comme le rend un copieur."""
+    redacteur, sortie = pypdf.PdfWriter(), io.BytesIO()
+    redacteur.add_blank_page(width=largeur, height=280)
+    redacteur.write(sortie)
+    return sortie.getvalue()
+
+
+def posee(role, **champs):
+    champs = {"accord": "oui", "mot": "", "trace": TRACE, "nom": ""} | champs
+    return {f"{role}_{nom}": valeur for nom, valeur in champs.items() if valeur is not None}
+
+
+def signer(client, entretien, donnees, **options):
+    """Envoie ce que porte l’écran de signature ouvert à l’instant."""
+    return client.post(url("signer", entretien), sous_les_yeux(entretien) | donnees, **options)
+
+
+DEUX = posee("personne", mot="Je voudrais aussi essayer le périscolaire.") | posee("conseiller")

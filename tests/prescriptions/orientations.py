@@ -3,9 +3,12 @@
 import datetime
 import uuid
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from comptes.models import Role
 from prescriptions.listes import MotifOrientation, MoyenAccord
 from tests import factories as f
+from tests import faux_fichiers
 
 LE_6_AVRIL = datetime.date(2001, 4, 6)
 
@@ -68,3 +71,20 @@ class Decor:
             "accord_le": aujourd_hui,
             "premier_contact_le": aujourd_hui,
         } | champs
+
+
+PAGE = "/orientations/nouvelle/"
+
+
+def fichier(nom="cni.pdf", contenu=None):
+    return SimpleUploadedFile(nom, faux_fichiers.pdf() if contenu is None else contenu)
+
+
+def poster(navigateur, donnees, fragment="", **options):
+    entetes = {"HX-Request": "true"} if fragment else {}
+    adresse = f"{PAGE}?fragment={fragment}" if fragment else PAGE
+    return navigateur.post(adresse, donnees, headers=entetes, **options)
+
+
+def jour(decalage=0):
+    return f"{datetime.date.today() + datetime.timedelta(decalage):%d/%m/%Y}"

@@ -18,18 +18,12 @@ from prescriptions.tasks import verser_accords
 from tests import factories as f
 from tests.documents.lecture import texte
 from tests.prescriptions import dossiers
-from tests.prescriptions.orientations import Decor
 from tests.prescriptions.test_orientations_actions import valide
 
 pytestmark = pytest.mark.django_db
 
 AUJOURD_HUI = datetime.date.today()
 TRACE = "M60 190Q80 80 120.5 30L400 200"
-
-
-@pytest.fixture
-def decor():
-    return Decor()
 
 
 def signer(decor, pose=TRACE, **champs):

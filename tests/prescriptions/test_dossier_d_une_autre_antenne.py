@@ -16,15 +16,10 @@ from prescriptions.models import Prescription
 from prescriptions.suivi import horloges_de
 from tests import factories as f
 from tests.prescriptions import dossiers
-from tests.prescriptions.orientations import LE_6_AVRIL, Decor
+from tests.prescriptions.orientations import LE_6_AVRIL
 
 pytestmark = pytest.mark.django_db
 AUJOURD_HUI = datetime.date.today()
-
-
-@pytest.fixture
-def decor():
-    return Decor()
 
 
 @pytest.fixture

@@ -13,16 +13,11 @@ from prescriptions.models import Prescription
 from tests import factories as f
 from tests import faux_fichiers
 from tests.prescriptions import dossiers
-from tests.prescriptions.orientations import LE_6_AVRIL, Decor
+from tests.prescriptions.orientations import LE_6_AVRIL
 
 pytestmark = pytest.mark.django_db
 AUJOURD_HUI = datetime.date.today()
 DEMAIN = AUJOURD_HUI + datetime.timedelta(1)
-
-
-@pytest.fixture
-def decor():
-    return Decor()
 
 
 def valide(nom="cni.pdf"):

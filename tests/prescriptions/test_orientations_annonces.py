@@ -7,14 +7,8 @@ from prescriptions.annonces import INTERNES, PARTENAIRE, annoncer, prescripteurs
 from prescriptions.listes import StatutPrescription as S
 from tests import factories as f
 from tests.prescriptions import dossiers
-from tests.prescriptions.orientations import Decor
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def decor():
-    return Decor()
 
 
 def prevenus(objet, canal=Canal.APPLICATION):

@@ -6,15 +6,10 @@ from pytest_django.asserts import assertContains, assertNotContains
 from comptes.models import Role
 from prescriptions.models import Prescription
 from tests import factories as f
-from tests.prescriptions.orientations import LE_6_AVRIL, Decor
+from tests.prescriptions.orientations import LE_6_AVRIL
 
 pytestmark = pytest.mark.django_db
 PAGE = "/prescriptions/nouvelle/"
-
-
-@pytest.fixture
-def decor():
-    return Decor()
 
 
 @pytest.fixture
