@@ -124,9 +124,12 @@ class Filtre:
 
     @cached_property
     def personnes(self):
-        return self.restreindre(Participant.objects.visibles_par(self.utilisateur), self.criteres, self.q)
+        return self.restreindre(self.criteres, self.q)
 
-    def restreindre(self, personnes, criteres, q=""):
+    def restreindre(self, criteres, q=""):
+        """Les personnes visibles qui répondent aux critères ; les siennes sont une part de son portefeuille."""
+        siennes = self.conseiller and criteres.get("referent") == "moi"
+        personnes = getattr(Participant.objects, "suivies_par" if siennes else "visibles_par")(self.utilisateur)
         for nom, valeur in criteres.items():
             personnes = getattr(self, f"_{nom}")(personnes, valeur)
         if q:
@@ -195,7 +198,7 @@ class Filtre:
         comptes = {"total": Compte(self.personnes)}
         for code, vue in self.vues.items() if self.conseiller else ():
             if vue.criteres.get("referent") == "moi" and "delai" not in vue.criteres:
-                comptes[f"vue_{code}"] = Compte(self.restreindre(visibles, vue.criteres))
+                comptes[f"vue_{code}"] = Compte(self.restreindre(vue.criteres))
         if curseur := self.apres or self.avant:
             personne = avec_tris(visibles).filter(pk=curseur).order_by()
             for rang, champ in enumerate(TRIS[self.tri]):

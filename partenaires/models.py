@@ -88,6 +88,9 @@ class Interlocuteur(ModeleHistorise):
 
 def organisation_de(utilisateur):
     """L’organisation du compte d’un partenaire ; None sans organisation, ou quand elle n’est plus active."""
-    trouves = Interlocuteur.objects.filter(utilisateur=utilisateur, organisation__active=True)
-    interlocuteur = trouves.select_related("organisation").first()
-    return interlocuteur.organisation if interlocuteur else None
+    return next(iter(la_sienne(utilisateur)), None)
+
+
+def la_sienne(utilisateur):
+    """La même, en sous-requête d’une seule ligne : un filtre `organisation=` qui garde l’ordre de son index."""
+    return Organisation.objects.filter(interlocuteurs__utilisateur=utilisateur, active=True).order_by()[:1]

@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 from comptes.models import ROLES_DU_SIEGE, Role
+from partenaires.models import la_sienne
 from participants.dates import annees_revolues
 from participants.fichiers import QUARANTAINE
 from participants.listes import REPONSES
@@ -31,15 +32,16 @@ class ParticipantQuerySet(HistoriseQuerySet):
         """Les personnes des antennes d’un conseiller et celles qu’il suit, quels que soient ses autres rôles."""
         if not utilisateur.a_role(Role.CONSEILLER):
             return self.none()
-        suivies = Q(affectations__conseiller=utilisateur, affectations__au=None)
-        return self.filter(
-            Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER))
-            | Q(pk__in=self.model._base_manager.filter(suivies).values("pk"))
-        )
+        suivies = self.model.objects.suivies_par(utilisateur)
+        return self.filter(Q(antenne__in=utilisateur.antennes_de(Role.CONSEILLER)) | Q(pk__in=suivies.values("pk")))
+
+    def suivies_par(self, conseiller):
+        """Celles dont il est le référent, une part de son portefeuille."""
+        return self.filter(affectations__conseiller=conseiller, affectations__au=None)
 
     def orientes_par(self, utilisateur):
-        """Les personnes que l’organisation de ce partenaire a orientées."""
-        return self.filter(prescriptions__organisation__interlocuteurs__utilisateur=utilisateur)
+        """Les personnes que l’organisation de ce partenaire a orientées, tant qu’elle est active."""
+        return self.filter(prescriptions__organisation=la_sienne(utilisateur).values("pk"))
 
     def avec_dossier(self):
         return self.select_related("commune", "antenne")
@@ -237,8 +239,13 @@ class PieceQuerySet(HistoriseQuerySet):
 
     def avec_limite(self):
         """Ajoute `limite`, le dernier jour de validité : la même que `Piece.valable_jusqu_au`."""
-        duree = AjouterMois("etablie_le", NullIf("type__validite_mois", Value(0)))
-        return self.annotate(limite=Coalesce("expire_le", duree))
+        return self.annotate(limite=limite_de_validite())
+
+
+def limite_de_validite(chemin=""):
+    """La même que `Piece.valable_jusqu_au`, en SQL ; `chemin` mène à la pièce (« piece__ »)."""
+    duree = AjouterMois(f"{chemin}etablie_le", NullIf(f"{chemin}type__validite_mois", Value(0)))
+    return Coalesce(f"{chemin}expire_le", duree)
 
 
 class Piece(ModeleHistorise):

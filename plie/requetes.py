@@ -15,6 +15,8 @@ import contextvars
 import copy
 import functools
 import json
+import re
+import uuid
 from collections import OrderedDict
 
 from django.core.exceptions import EmptyResultSet
@@ -25,6 +27,7 @@ from django.utils import timezone
 PLACES = 300  # requêtes gardées par processus, les plus récentes : une centaine de ko chacune
 DEPENDANCES = []  # fonctions dont le résultat, comparable, entre dans chaque clé : des réglages lus en composant
 SANS_LENDEMAIN = object()
+MARQUES = re.compile("%%|%s")
 _composees = OrderedDict()  # (fonction, clé) → Composee, la plus récente à la fin
 _composition = contextvars.ContextVar("composition", default=False)
 
@@ -134,7 +137,7 @@ class Composee:
         with _en_composition():
             self.compilateur = queryset.query.get_compiler(using=DEFAULT_DB_ALIAS)
             try:
-                self.sql, self.parametres = self.compilateur.as_sql()
+                self.sql, self.parametres = _figer(*self.compilateur.as_sql())
             except EmptyResultSet:
                 self.sql = ""
 
@@ -149,6 +152,30 @@ class Composee:
         # Posé sur cette seule requête, qui ne sort pas d’ici : personne ne peut plus la restreindre.
         requete.query.get_compiler = lambda *_, **__: compilateur
         return list(requete)
+
+
+def _figer(sql, parametres):
+    """Sur PostgreSQL, écrit dans le SQL un état, un jour : le plan préparé sait alors combien de lignes ils retiennent.
+
+    Les clés restent des paramètres : le même SQL, préparé une fois, sert à tous les comptes.
+    """
+    connexion = connections[DEFAULT_DB_ALIAS]
+    if connexion.vendor != "postgresql":
+        return sql, parametres
+    from psycopg import sql as redaction
+
+    connexion.ensure_connection()
+    restants, gardes = iter(parametres), []
+
+    def ecrire(trouve):
+        if trouve[0] == "%%":
+            return "%%"
+        if isinstance(parametre := next(restants), Place | uuid.UUID):
+            gardes.append(parametre)
+            return "%s"
+        return redaction.Literal(parametre).as_string(connexion.connection).replace("%", "%%")
+
+    return MARQUES.sub(ecrire, sql), tuple(gardes)
 
 
 @contextlib.contextmanager

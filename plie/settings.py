@@ -147,7 +147,7 @@ def base_de_donnees(adresse):
         "CONN_HEALTH_CHECKS": True,
         # Nos jointures sont écrites dans le bon ordre : les permuter toutes coûte plus que les faire ; compiler aussi.
         "OPTIONS": {
-            "options": "-c join_collapse_limit=4 -c jit=off",
+            "options": "-c join_collapse_limit=4 -c jit=off -c random_page_cost=1.1",
             "server_side_binding": True,
             "prepare_threshold": 3,
         },

@@ -40,7 +40,7 @@ def _attend():
     """Comme `LignePiece.est_attendue` : renvoyée, et ni remplacée, ni promise, ni expliquée depuis."""
     pas_promise = Q(promise_pour=None) | Q(promise_pour__lt=timezone.localdate())
     return pas_promise & Q(
-        verdict__in=[Verdict.NON_CONFORME, Verdict.MANQUANTE], demandee_le__isnull=False, reponse=""
+        verdict__in=[Verdict.MANQUANTE, Verdict.NON_CONFORME], demandee_le__isnull=False, reponse=""
     )
 
 

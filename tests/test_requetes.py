@@ -54,6 +54,28 @@ def test_une_liste_de_valeurs_garde_le_meme_sql_quel_que_soit_leur_nombre():
     assert plusieurs.fois == 1
 
 
+@pytest.mark.parametrize("nom", ["D’Hoine", "L'Hermitte", "100 %", "%s", "%%s", "Zoé\\n", "--", ""])
+def test_une_valeur_de_la_forme_est_lue_telle_quelle_avant_et_apres_celle_de_l_execution(nom):
+    lue, *_ = [ParticipantFactory(nom=nom), ParticipantFactory(nom=nom), ParticipantFactory(nom="Autre")]
+    une = gardee(pk=UUIDField())(
+        lambda nom, pk: Participant.objects.filter(nom=nom, pk=pk).filter(prenom__contains="")
+    )
+    assert une(nom, pk=lue.pk) == [lue]
+    assert une(nom + "x", pk=lue.pk) == []
+
+
+def test_sur_postgresql_le_sql_prepare_dit_les_etats_et_sert_a_tous_les_comptes():
+    """Un état passé en paramètre cacherait au plan préparé combien de lignes il retient (5-qualite, vitesse)."""
+    siens = gardee()(lambda qui: RendezVous.objects.filter(conseiller=qui, statut="prevu"))
+    un, autre = (RendezVousFactory() for _ in range(2))
+    assert [siens(r.conseiller) for r in (un, autre)] == [[un], [autre]]
+    composees = list(requetes._composees.values())
+    assert composees[0].sql == composees[1].sql
+    if connection.vendor == "postgresql":
+        assert "'prevu'" in composees[0].sql
+        assert composees[0].parametres == (un.conseiller_id,)
+
+
 def test_les_objets_lies_et_precharges_sont_la():
     personne = ParticipantFactory()
     une = gardee(pk=UUIDField())(

@@ -1,6 +1,6 @@
 """La journée de la responsable, des Statistiques et de l’équipe d’animation : la file à traiter, et ce qui dérape."""
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery, UUIDField
+from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +9,7 @@ from comptes.models import Role, Utilisateur
 from delais.lignes import Ligne, decrire
 from dossier.journee.compteurs import compteur
 from horloges.registre import reunir
-from participants.models import Piece
+from participants.models import limite_de_validite
 from plie.instants import dans
 from plie.pages import Compte, combien
 from plie.requetes import gardee
@@ -198,27 +198,26 @@ def _pieces_qui_expirent():
     return [
         {
             "icone": "hourglass",
-            "etat": "retard" if piece.limite < timezone.localdate() else "attention",
-            "nom": piece.participant.nom_complet,
-            "url": reverse("prescriptions:detail", args=[piece.demande]),
-            "raison": f"{piece.type.libelle}, valable jusqu’au {jour_court(piece.limite)}",
-            "precision": depuis(piece.limite),
-            "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[piece.demande])},
+            "etat": "retard" if case.limite < timezone.localdate() else "attention",
+            "nom": case.piece.participant.nom_complet,
+            "url": reverse("prescriptions:detail", args=[case.prescription_id]),
+            "raison": f"{case.piece.type.libelle}, valable jusqu’au {jour_court(case.limite)}",
+            "precision": depuis(case.limite),
+            "acte": {"texte": "Voir", "url": reverse("prescriptions:detail", args=[case.prescription_id])},
         }
-        for piece in _pieces(valeur("alerte_piece"))
+        for case in _cases_qui_expirent(valeur("alerte_piece"))
     ]
 
 
 @gardee()
-def _pieces(jours):
+def _cases_qui_expirent(jours):
     """Une case déjà renvoyée à refaire n’alerte plus : sa pièce est demandée."""
-    cases = LignePiece.objects.filter(prescription__statut__in=list(OUVERTES), verdict__in=TIENNENT)
-    demande = cases.filter(piece=OuterRef("pk")).values("prescription")[:1]
+    ouvertes = LignePiece.objects.filter(prescription__statut__in=sorted(OUVERTES), verdict__in=TIENNENT)
     return (
-        Piece.objects.avec_limite()
-        .filter(pk__in=cases.values("piece"), retiree_le=None, limite__lte=dans(jours))
-        .select_related("participant", "type")
-        .annotate(demande=Subquery(demande, output_field=UUIDField()))
+        ouvertes.filter(piece__retiree_le=None)
+        .annotate(limite=limite_de_validite("piece__"))
+        .filter(limite__lte=dans(jours))
+        .select_related("piece__participant", "piece__type")
         .order_by("limite", "id")[:RETARDS]
     )
 

@@ -122,6 +122,13 @@ class LignePiece(ModeleHistorise):
         verbose_name = "pièce demandée"
         verbose_name_plural = "pièces demandées"
         ordering = ["type__ordre"]
+        indexes = [
+            models.Index(
+                fields=["prescription"],
+                name="ligne_redemandee",
+                condition=models.Q(verdict__in=["manquante", "non_conforme"], demandee_le__isnull=False, reponse=""),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["prescription", "type"], name="ligne_une_par_type"),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from django.db.models.functions import Coalesce
 from comptes.models import ROLES_DU_SIEGE, Role, RoleAttribue
 from entretiens.models import Entretien, GenreEntretien, RendezVous, StatutEntretien
 from parcours.models import Affectation, Parcours, StatutParcours
+from partenaires.models import la_sienne
 from plie.historique import HistoriseQuerySet
 from prescriptions.listes import OUVERTES
 
@@ -17,7 +18,7 @@ class PrescriptionQuerySet(HistoriseQuerySet):
         if utilisateur.a_role(Role.CONSEILLER):
             filtre |= self._instruites(utilisateur)
         if utilisateur.a_role(Role.PRESCRIPTEUR):
-            filtre |= Q(organisation__interlocuteurs__utilisateur=utilisateur, organisation__active=True)
+            filtre |= Q(organisation=la_sienne(utilisateur).values("pk"))
         return self.filter(filtre)
 
     def instruites_par(self, utilisateur):
@@ -30,7 +31,7 @@ class PrescriptionQuerySet(HistoriseQuerySet):
 
     def orientees_par(self, utilisateur):
         """Les orientations de l’organisation de l’utilisateur, tant qu’elle est active ; un filtre simple (indexé)."""
-        return self.filter(organisation__interlocuteurs__utilisateur=utilisateur, organisation__active=True)
+        return self.filter(organisation=la_sienne(utilisateur).values("pk"))
 
     def ouvertes(self):
         return self.filter(statut__in=OUVERTES)

@@ -6,6 +6,7 @@ from django.urls import reverse
 from comptes.models import Role
 from journal.models import Ligne
 from partenaires.models import organisation_de
+from participants.models import Piece
 from prescriptions.annonces import prescripteurs
 from prescriptions.models import Prescription
 from prescriptions.referentiels import AUTEUR, charger
@@ -37,6 +38,15 @@ def test_une_organisation_fermee_ne_lit_plus_ses_orientations_et_n_en_est_plus_p
     assert connexion(agent).get(reverse("orientations:detail", args=[demande.pk])).status_code == 404
     assert not Prescription.objects.visibles_par(agent).exists()
     assert not prescripteurs(demande).exists()
+
+
+def test_une_organisation_fermee_ne_lit_plus_les_pieces_que_son_agent_a_deposees(agent, fermee):
+    demande = f.PrescriptionFactory(organisation=fermee, prescripteur=agent)
+    f.PieceFactory(participant=demande.participant, deposee_par=agent)
+    assert not Piece.objects.visibles_par(agent).exists()
+    fermee.active = True
+    fermee.enregistrer(par="test")
+    assert Piece.objects.visibles_par(agent).exists()
 
 
 def test_rouverte_elle_les_retrouve(agent, fermee, connexion):
