@@ -358,6 +358,7 @@ CELERY_BEAT_SCHEDULE = {
     "depots-abandonnes": {"task": "prescriptions.jeter_les_depots_abandonnes", "schedule": 3600},
     "analyses-a-reprendre": {"task": "participants.reprendre_analyses", "schedule": 300},
     "registre-des-delais": {"task": "delais.bilans", "schedule": 60 if DEMONSTRATION else 1800},
+    "base-a-analyser": {"task": "dossier.analyser_la_base", "schedule": 21600},
     "battement": {"task": "dossier.battre", "schedule": 15},
 }
 

@@ -11,6 +11,7 @@ PERIODIQUES = {travail["task"] for travail in settings.CELERY_BEAT_SCHEDULE.valu
     [
         "comptes.menage",
         "documents.produire_en_attente",
+        "dossier.analyser_la_base",
         "notifications.envoyer",
         "participants.reprendre_analyses",
         "prescriptions.jeter_les_depots_abandonnes",

@@ -1,6 +1,6 @@
 """La journée d’un conseiller : l’agenda, ce qui se termine, ce qui revient, qui n’a pas été vu."""
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Value, When, Window
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, Subquery, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 from django.urls import reverse
 
@@ -215,7 +215,7 @@ def _demarches(utilisateur, nombre):
 @gardee()
 def _a_finir(utilisateur):
     """Mes entretiens restés ouverts, et mes synthèses qui attendent une signature. Une requête."""
-    attend = Signature.objects.a_signer().filter(document=OuterRef("document"))
+    a_signer = Signature.objects.a_signer().order_by().values("document")
     champs = ("genre_", "entretien_", "jour_", "personne_", "participant_")
     ouverts = (
         Entretien.objects.filter(conseiller=utilisateur, statut=StatutEntretien.BROUILLON)
@@ -228,8 +228,8 @@ def _a_finir(utilisateur):
             participant_=F("participant"),
         )
     )
-    a_signer = (
-        Synthese.objects.filter(Exists(attend), entretien__conseiller=utilisateur)
+    attendues = (
+        Synthese.objects.filter(document__in=a_signer, entretien__conseiller=utilisateur)
         .order_by()
         .annotate(
             genre_=Value("signer"),
@@ -239,7 +239,7 @@ def _a_finir(utilisateur):
             participant_=F("entretien__participant"),
         )
     )
-    return ouverts.values(*champs).union(a_signer.values(*champs), all=True).order_by("jour_", "entretien_")
+    return ouverts.values(*champs).union(attendues.values(*champs), all=True).order_by("jour_", "entretien_")
 
 
 def _fini(fait):

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dossier.demonstration.peuplement import Peuplement
 from participants.models import Participant
+from plie.lots import analyser
 
 
 class Command(BaseCommand):
@@ -23,6 +24,7 @@ class Command(BaseCommand):
             )
         debut = time.monotonic()
         Peuplement(participants, graine).executer(lambda faits: self._dire(faits, participants))
+        analyser()
         self.stdout.write(f"\n{participants} personnes en {time.monotonic() - debut:.0f} s.")
 
     def _dire(self, faits, total):
