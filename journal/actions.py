@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from journal.contexte import adresse_du_client
 from journal.models import Acte, Ligne
-from plie.lots import classe_deja_prete, inserer_valeurs
+from plie.lots import champs_et_classes, inserer_valeurs
 
 COLONNES = [c.attname for c in Ligne._meta.concrete_fields if not c.primary_key]
 TOUS = "*"  # dans `champs` : tous les champs de l’objet
@@ -55,11 +55,11 @@ def empreinte(objet, champs):
     """
     tous = champs == [TOUS]
     valeurs = {}
-    for champ in objet._meta.concrete_fields:
-        if tous or champ.attname in champs:
-            valeur = getattr(objet, champ.attname)
-            prete = valeur is None or valeur.__class__ is classe_deja_prete(champ)
-            valeurs[champ.attname] = valeur if prete else champ.get_prep_value(valeur)
+    for champ, nom, classe in champs_et_classes(type(objet)):
+        if tous or nom in champs:
+            valeur = getattr(objet, nom)
+            prete = valeur is None or valeur.__class__ is classe
+            valeurs[nom] = valeur if prete else champ.get_prep_value(valeur)
     for relation in objet._meta.many_to_many:
         if relation.name in champs:
             valeurs[relation.name] = sorted(str(lie.pk) for lie in getattr(objet, relation.name).only("pk"))

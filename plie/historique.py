@@ -12,7 +12,7 @@ from simple_history.models import HistoricalRecords
 from uuid_utils.compat import uuid7
 
 from plie.exceptions import ConflitDeVersion, TransitionImpossible
-from plie.lots import copier_dans_l_historique, inserer
+from plie.lots import champs_et_classes, copier_dans_l_historique, inserer
 
 # Appelés dans la transaction de chaque écriture : (objet, par, creation, champs, motif).
 # Le journal s’y branche à son démarrage ; le socle ne connaît aucune app.
@@ -110,11 +110,11 @@ class ModeleEcrit(models.Model):
 
     def _noter_charge(self, noms=None):
         """Retient ce que la base contient, pour savoir plus tard ce qui change ; un champ différé le reste."""
-        charge = self.__dict__.setdefault("_charge", {})
-        for champ in self._meta.concrete_fields:
-            nom = champ.attname
-            if nom in self.__dict__ and (noms is None or nom in noms or champ.name in noms):
-                charge[nom] = _photo(self.__dict__[nom])
+        valeurs, charge = self.__dict__, self.__dict__.setdefault("_charge", {})
+        for champ, nom, classe in champs_et_classes(type(self)):
+            if nom in valeurs and (noms is None or nom in noms or champ.name in noms):
+                valeur = valeurs[nom]
+                charge[nom] = valeur if valeur.__class__ is classe else _photo(valeur)
 
     def champs_modifies(self):
         """Noms des champs qui diffèrent de ce que la base a donné (tous, pour un objet neuf)."""

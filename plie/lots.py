@@ -1,29 +1,35 @@
-"""Écrire beaucoup de lignes d’un coup : un ordre préparé, répété par le pilote, sans reconstruire le SQL à chaque ligne.
+"""Écrire beaucoup de lignes d’un coup : préparées par colonne, et confiées d’un trait au pilote de la base.
 
-Trois fois plus rapide que `bulk_create` pour les grands lots (démonstration, reprise), sur les deux bases.
+Bien plus rapide que `bulk_create` pour les grands lots (démonstration, reprise, journal), sur les deux bases.
 """
 
+import datetime
 import functools
+import json
+import operator
 import uuid
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
 
-# La classe qu’un champ rend sans la changer quand il prépare une valeur pour la base.
+# La classe qu’un champ rend sans la changer quand il prépare une valeur ; la plus précise d’abord.
 DEJA_PRETE = {
     models.CharField: str,
     models.TextField: str,
     models.BooleanField: bool,
     models.IntegerField: int,
     models.UUIDField: uuid.UUID,
+    models.DateTimeField: datetime.datetime,
+    models.DateField: datetime.date,
 }
+VIDE = type(None)
 
 
 def inserer(objets):
     """Insère des objets d’un même modèle dont la clé est posée ou automatique. Rend la liste reçue."""
     if not objets:
         return objets
-    champs = _champs(type(objets[0]))
-    inserer_valeurs(type(objets[0]), ([c.pre_save(o, True) for c in champs] for o in objets))
+    modele = type(objets[0])
+    _inserer_colonnes(modele, [_lire(champ, objets) for champ in _champs(modele)])
     for objet in objets:
         objet._state.adding, objet._state.db = False, DEFAULT_DB_ALIAS
     return objets
@@ -31,32 +37,45 @@ def inserer(objets):
 
 def inserer_valeurs(modele, lignes):
     """Insère des lignes données par leurs valeurs, dans l’ordre des champs du modèle (clé automatique mise à part)."""
-    connection, champs = connections[DEFAULT_DB_ALIAS], _champs(modele)
-    colonnes = ", ".join(connection.ops.quote_name(c.column) for c in champs)
-    marques = ", ".join(["%s"] * len(champs))
-    ordre = f"INSERT INTO {connection.ops.quote_name(modele._meta.db_table)} ({colonnes}) VALUES ({marques})"
-    preparer = [_preparateur(c, connection) for c in champs]
-    with connection.cursor() as curseur:
-        curseur.executemany(ordre, [[p(v) for p, v in zip(preparer, ligne, strict=True)] for ligne in lignes])
+    if lignes := list(lignes):
+        _inserer_colonnes(modele, list(zip(*lignes, strict=True)))
+
+
+def _lire(champ, objets):
+    if type(champ).pre_save is models.Field.pre_save:
+        return list(map(operator.attrgetter(champ.attname), objets))
+    return [champ.pre_save(objet, True) for objet in objets]
+
+
+def _inserer_colonnes(modele, colonnes):
+    connexion, champs = connections[DEFAULT_DB_ALIAS], _champs(modele)
+    nommer, noms = connexion.ops.quote_name, [c.column for c in _champs(modele)]
+    cible = f"{nommer(modele._meta.db_table)} ({', '.join(map(nommer, noms))})"
+    lignes = zip(*(_preparer(c, v, connexion) for c, v in zip(champs, colonnes, strict=True)), strict=True)
+    with connexion.cursor() as curseur:
+        if connexion.vendor == "postgresql":
+            with curseur.copy(f"COPY {cible} FROM STDIN") as copie:
+                for ligne in lignes:
+                    copie.write_row(ligne)
+        else:
+            marques = ", ".join(["%s"] * len(champs))
+            curseur.executemany(f"INSERT INTO {cible} VALUES ({marques})", list(lignes))
 
 
 def _champs(modele):
     return [c for c in modele._meta.concrete_fields if c is not modele._meta.auto_field]
 
 
-def _preparateur(champ, connection):
-    """La préparation d’une valeur pour la base, sans détour pour les plus courantes."""
+def _preparer(champ, valeurs, connexion):
+    """Les valeurs telles que la base les prend, sans détour quand toutes sont déjà d’une classe que le champ ne change pas."""
     classe = classe_deja_prete(champ)
-    en_texte = classe is uuid.UUID and not connection.features.has_native_uuid_field
-
-    def preparer(valeur):
-        if valeur is None:
-            return None
-        if valeur.__class__ is not classe:
-            return champ.get_db_prep_save(valeur, connection)
-        return valeur.hex if en_texte else valeur
-
-    return preparer
+    if not set(map(type, valeurs)) <= {classe, VIDE}:
+        return [None if v is None else champ.get_db_prep_save(v, connexion) for v in valeurs]
+    if connexion.vendor == "postgresql" or classe in (str, bool, int):
+        return valeurs
+    if classe is uuid.UUID:
+        return [v and v.hex for v in valeurs]
+    return [v and champ.get_db_prep_value(v, connexion, prepared=True) for v in valeurs]
 
 
 @functools.cache
@@ -66,6 +85,12 @@ def classe_deja_prete(champ):
     return next((classe for genre, classe in DEJA_PRETE.items() if isinstance(cible, genre)), None)
 
 
+@functools.cache
+def champs_et_classes(modele):
+    """[(champ, son attribut, sa classe déjà prête)] des colonnes du modèle."""
+    return [(champ, champ.attname, classe_deja_prete(champ)) for champ in modele._meta.concrete_fields]
+
+
 def copier_dans_l_historique(objets, *, auteur, motif, le):
     """Ajoute la première version de chaque objet à son historique, à partir de la ligne qui vient d’être insérée.
 
@@ -73,33 +98,30 @@ def copier_dans_l_historique(objets, *, auteur, motif, le):
     """
     if not objets:
         return
-    connection = connections[DEFAULT_DB_ALIAS]
+    connexion = connections[DEFAULT_DB_ALIAS]
     modele, historique = objets[0]._meta, objets[0].history.model._meta
-    nommer = connection.ops.quote_name
+    nommer, date = connexion.ops.quote_name, historique.get_field("history_date")
     copies = [c.column for c in modele.concrete_fields if c.column in {h.column for h in historique.concrete_fields}]
     ajoutes = ["history_date", "history_change_reason", "history_type", "history_user_id"]
-    date = historique.get_field("history_date")
+    cles = [modele.pk.get_db_prep_save(o.pk, connexion) for o in objets]
+    dates = [date.get_db_prep_save(getattr(o, "_history_date", le), connexion) for o in objets]
+    if connexion.vendor == "postgresql":
+        faits = (
+            f"unnest(%s::{modele.pk.db_type(connexion)}[], %s::timestamptz[]) WITH ORDINALITY AS fait(cle, le, rang)"
+        )
+        valeurs, types = [cles, dates], ("::text", "::uuid")  # un paramètre nul dans un SELECT n’a pas de type
+    else:
+        lus = "json_extract(value, '$[0]') AS cle, json_extract(value, '$[1]') AS le, key AS rang"
+        faits = f"(SELECT {lus} FROM json_each(%s)) AS fait"
+        valeurs, types = [json.dumps(list(zip(cles, dates, strict=True)))], ("", "")
     ordre = (
         f"INSERT INTO {nommer(historique.db_table)} ({', '.join(map(nommer, copies + ajoutes))}) "
-        f"SELECT {', '.join(map(nommer, copies))}, %s, %s, '+', %s FROM {nommer(modele.db_table)} "
-        f"WHERE {nommer(modele.pk.column)} = %s"
+        f"SELECT {', '.join(f'ligne.{nommer(nom)}' for nom in copies)}, fait.le, %s{types[0]}, '+', %s{types[1]} "
+        f"FROM {faits} JOIN {nommer(modele.db_table)} AS ligne ON ligne.{nommer(modele.pk.column)} = fait.cle ORDER BY fait.rang"
     )
-    if connection.vendor == "postgresql":  # un paramètre nul dans un SELECT n’a pas de type
-        ordre = ordre.replace("%s, %s, '+', %s", "%s::timestamptz, %s::text, '+', %s::uuid")
-    auteur = modele.pk.get_db_prep_save(auteur.pk, connection) if auteur else None
-    with connection.cursor() as curseur:
-        curseur.executemany(
-            ordre,
-            [
-                (
-                    date.get_db_prep_save(getattr(o, "_history_date", le), connection),
-                    motif or None,
-                    auteur,
-                    modele.pk.get_db_prep_save(o.pk, connection),
-                )
-                for o in objets
-            ],
-        )
+    auteur = modele.pk.get_db_prep_save(auteur.pk, connexion) if auteur else None
+    with connexion.cursor() as curseur:
+        curseur.execute(ordre, [motif or None, auteur, *valeurs])
 
 
 def analyser():
