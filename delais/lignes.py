@@ -129,18 +129,22 @@ class Ligne:
         """Ce qui est déjà fait pour la tenir, ou rien."""
         if self.jour_du_rdv is None or self.est_a_prendre:
             return None
-        etat, icone = ("ok", "calendar-event") if self.sera_tenue else ("attention", "calendar-event")
-        return {"texte": f"RDV pris, J+{self.jour_du_rdv}", "etat": etat, "icone": icone}
+        texte = "RDV aujourd’hui" if self._rdv_aujourd_hui else f"RDV pris, J+{self.jour_du_rdv}"
+        return {"texte": texte, "etat": "ok" if self.sera_tenue else "attention", "icone": "calendar-event"}
+
+    @property
+    def _rdv_aujourd_hui(self):
+        return bool(self.prochain_rdv) and timezone.localdate(self.prochain_rdv) == timezone.localdate()
 
     @property
     def acte(self):
-        if self.puce or self.mesure.est_finie:
+        if self.mesure.est_finie or (self.puce and (self.sera_tenue or self._rdv_aujourd_hui)):
             return None
         if self.est_a_prendre:
             url = reverse("prescriptions:detail", args=[self.objet_id])
             return {"texte": "Prendre la demande", "url": url, "icone": "inbox"}
         url = reverse("entretiens:rendez_vous", args=[self.participant_id])
-        return {"texte": "Prendre un RDV", "url": url, "icone": "calendar-plus"}
+        return {"texte": "Avancer le RDV" if self.puce else "Prendre un RDV", "url": url, "icone": "calendar-plus"}
 
     def en_ligne(self):
         """Pour components/ligne.html."""

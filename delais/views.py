@@ -118,11 +118,11 @@ def _abrege(filtre, total):
 
 
 def _avis(lignes, filtre, encore):
-    """« 9 personnes seront hors délai si aucun rendez-vous n’est pris » : quand la page les montre toutes."""
+    """« 9 personnes seront hors délai sans rendez-vous avant le dernier jour » : quand la page les montre toutes."""
     if filtre.vue.code != "a_tenir" or encore:
         return ""
     sans = len({ligne.participant_id for ligne in lignes if not ligne.sera_tenue})
     if not sans:
         return ""
     seront = "seront" if sans > 1 else "sera"
-    return f"{compte(sans, 'personne')} {seront} hors délai si aucun rendez-vous n’est pris"
+    return f"{compte(sans, 'personne')} {seront} hors délai sans rendez-vous avant le dernier jour"

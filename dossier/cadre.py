@@ -6,9 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from comptes.models import Role, Utilisateur
+from dossier.liste import Filtre
 from horloges.registre import DEFINITIONS, URGENT
 from notifications.models import Envoi
-from parcours.models import Affectation
 from plie.instants import dans
 from plie.pages import Compte
 from plie.requetes import gardee
@@ -40,7 +40,7 @@ def compter(utilisateur):
 def _comptes(utilisateur, avec_les_delais):
     comptes = {"alertes": Envoi.objects.alertes_de(utilisateur).non_lues()}
     if utilisateur.a_role(Role.CONSEILLER):
-        comptes["participants"] = Affectation.objects.filter(conseiller=utilisateur, au=None)
+        comptes["participants"] = Filtre({}, utilisateur).personnes
         if avec_les_delais:
             comptes |= {f"delais_{code}": _delais(utilisateur, d) for code, d in DEFINITIONS.items()}
     if (attendues := _attendues(utilisateur)) is not None:

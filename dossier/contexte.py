@@ -20,8 +20,9 @@ def cadre(request):
         "navigation": lambda: navigation(utilisateur, request.path, comptes()),
         "alertes_nombre": lambda: comptes()["alertes"],
     }
-    if utilisateur.a_role(Role.PRESCRIPTEUR) and not utilisateur.a_role(*CHERCHENT):
-        contexte["recherche"] = {"url": reverse("orientations:liste"), "invite": "Nom, n° de demande"}
+    if not utilisateur.a_role(*CHERCHENT):
+        siennes = {"url": reverse("orientations:liste"), "invite": "Nom, n° de demande"}
+        contexte["recherche"] = siennes if utilisateur.a_role(Role.PRESCRIPTEUR) else False
     return contexte
 
 

@@ -18,7 +18,7 @@ from participants.permissions import peut_lire_piece
 from plie.instants import a, dans
 from plie.pages import Compte
 from plie.requetes import gardee
-from plie.templatetags.interface import compte, date_courte, heure, jour_court, jour_mois, telephone
+from plie.templatetags.interface import compte, date_courte, de, heure, jour_court, jour_mois, telephone
 
 NOMBRE_DE_PIECES = 12
 MOTS = {Etat.TENUE: "tenu à J+{}", Etat.ROMPUE: "tenu à J+{}, hors délai", Etat.INCOHERENTE: "dates à corriger"}
@@ -41,7 +41,9 @@ def _charger(utilisateur, pk):
             referent_prenom=F("ouverte__conseiller__prenom"),
             referent_nom=F("ouverte__conseiller__nom"),
             referent_depuis=F("ouverte__du"),
-            prochain_rdv=Subquery(RendezVous.objects.a_venir().filter(participant=OuterRef("pk")).values("debut")[:1]),
+            prochain_rdv=Subquery(
+                RendezVous.objects.attendus().filter(participant=OuterRef("pk")).values("debut")[:1]
+            ),
             lecteurs=_lecteurs_du_mois(),
             courriels_perdus=Compte(Envoi.objects.en_echec().filter(participant_id=OuterRef("pk"))),
         )
@@ -142,7 +144,7 @@ def faits(participant):
     if participant.joindre:
         fiche.append({"texte": participant.joindre, "icone": "message"})
     if participant.antenne_id:
-        fiche.append({"texte": f"antenne de {participant.antenne.nom}", "icone": "building"})
+        fiche.append({"texte": f"antenne {de(participant.antenne.nom)}", "icone": "building"})
     return fiche
 
 

@@ -3,6 +3,7 @@
 Ce qu’un entretien dit n’y entre que pour qui peut le lire : les autres en voient la date, le genre et les signatures.
 """
 
+import datetime
 from dataclasses import dataclass
 
 from django.db.models import DateField, Exists, OuterRef, Q, UUIDField
@@ -54,12 +55,17 @@ def page(participant, lecteur, passages, demandes, deposees, *, genre="", avant=
         "phases": lambda: _phases(passages, avant),
     }
     choisies = [sources[genre]] if genre in sources else sources.values()
-    faits = sorted((fait for source in choisies for fait in source()), key=lambda f: f["le"], reverse=True)
+    faits = sorted((fait for source in choisies for fait in source()), key=_rang, reverse=True)
     if len(faits) <= PAGE:
         return faits, None
     jour = faits[PAGE]["le"]
     gardes = [fait for fait in faits if fait["le"] > jour] or [fait for fait in faits if fait["le"] == jour]
     return gardes, gardes[-1]["le"]
+
+
+def _rang(fait):
+    """Au sein d’un jour, à l’heure près ; ce qui n’a pas d’heure (une phase, une démarche) suit ce qui l’a permis."""
+    return fait["le"], fait.get("moment") or a(fait["le"], datetime.time.max)
 
 
 def _avant(champ, avant):
@@ -89,7 +95,7 @@ def _lire_entretiens(avec_le_texte, est_une_suite, participant, avant):
         )
         .order_by("-jour", "-id")
     )
-    colonnes = ["jour", "genre", "statut", "conseiller__prenom", "conseiller__nom", "pk"]
+    colonnes = ["jour", "debut", "genre", "statut", "conseiller__prenom", "conseiller__nom", "pk"]
     textes = ["objectif", "synthese"] if avec_le_texte else []
     return entretiens.values(*colonnes, *textes, "a_un_document", "reste_a_signer", "refus")[: PAGE + 1]
 
@@ -100,6 +106,7 @@ def _entretien(ligne, lecteur):
     objectif = ligne.get("objectif", "")
     return {
         "le": ligne["jour"],
+        "moment": ligne["debut"] if timezone.localdate(ligne["debut"]) == ligne["jour"] else None,
         "icone": "writing",
         "etat": etat,
         "titre": f"{genre} : {objectif}" if objectif else genre,
@@ -124,6 +131,7 @@ def _manques(participant, avant):
     return [
         {
             "le": timezone.localdate(rdv.debut),
+            "moment": rdv.debut,
             "icone": "calendar-off",
             "etat": MANQUES[rdv.statut][1],
             "titre": MANQUES[rdv.statut][0],
@@ -166,6 +174,7 @@ def _vie_d_une_demande(demande):
 def _fait(moment, titre, icone, etat, precision):
     return {
         "le": timezone.localdate(moment),
+        "moment": moment,
         "icone": icone,
         "etat": etat,
         "titre": titre,
@@ -186,6 +195,7 @@ def _pieces(deposees, lecteur, avant):
     return [
         {
             "le": timezone.localdate(piece.deposee_le),
+            "moment": piece.deposee_le,
             "icone": "paperclip",
             "etat": "neutre",
             "titre": piece.type.libelle,

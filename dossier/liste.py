@@ -156,7 +156,7 @@ class Filtre:
         return personnes.filter(Exists(passages))
 
     def _rdv(self, personnes, valeur):
-        a_venir = Exists(RendezVous.objects.a_venir().filter(participant=OuterRef("pk")))
+        a_venir = Exists(RendezVous.objects.attendus().filter(participant=OuterRef("pk")))
         return personnes.filter(a_venir if valeur == "avec" else ~a_venir)
 
     def _situation(self, personnes, valeur):
@@ -227,7 +227,7 @@ def _compter(filtre):
 
 
 def avec_tris(personnes):
-    rendez_vous = RendezVous.objects.a_venir().filter(participant=OuterRef("pk"))
+    rendez_vous = RendezVous.objects.attendus().filter(participant=OuterRef("pk"))
     prochain = Subquery(rendez_vous.values("debut")[:1])
     return personnes.annotate(prochain_rdv=prochain, rdv_tri=Coalesce(prochain, JAMAIS))
 

@@ -106,6 +106,8 @@ def _lecture(ligne):
 
 
 def nom_du_modele(objet_type):
+    if objet_type == "participants.participant":
+        return "dossier"  # le mot des écrans ; « participant » est celui d’un parcours ouvert
     modele = _modele(objet_type)
     return str(modele._meta.verbose_name) if modele else objet_type
 

@@ -13,7 +13,7 @@ from entretiens.models import GenreEntretien, MoyenRendezVous, QuiFait, ReponseR
 from parcours.models import Phase
 from participants.models import Sexe
 from plie.templatetags.interface import JOURS as NOMS_DES_JOURS
-from plie.templatetags.interface import date_longue, jour_mois
+from plie.templatetags.interface import date_longue, de, jour_mois
 from reglages.lecture import valeur
 
 CIVILITES = {Sexe.FEMME: "Mme", Sexe.HOMME: "M."}
@@ -206,7 +206,7 @@ def _reperes(entretien, rang, phase):
     antenne = rdv.antenne if rdv else entretien.participant.antenne
     lieu = rdv.lieu if rdv else ""
     if entretien.moyen == MoyenRendezVous.SUR_PLACE and antenne:
-        lieu = f"antenne de {antenne.nom}"
+        lieu = f"antenne {de(antenne.nom)}"
     reperes = [(fonction(entretien.conseiller), nom_poli(entretien.conseiller))]
     if lieu:
         reperes.append(("Lieu", capfirst(lieu)))

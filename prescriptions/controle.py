@@ -228,8 +228,10 @@ class Controle:
         return sum(x.piece_id is not None and x.verdict == Verdict.A_CONTROLER for x in self.lignes)
 
     def _restent(self):
+        """Ce qui sépare de l’accord, à côté du bouton qui reste gris."""
+        manques = [m["texte"] for m in self._manques()]
         if not self._a_voir:
-            return "Toutes les pièces sont vues"
+            return " · ".join(manques[:2]) or "Toutes les pièces sont vues"
         return compte(self._a_voir, "pièce reste à voir/pièces restent à voir")
 
     # La file

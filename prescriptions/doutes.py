@@ -14,7 +14,7 @@ from parcours.models import Affectation
 from participants.models import Participant
 from participants.noms import normalise
 from participants.recherche import doublons
-from plie.templatetags.interface import jour_mois
+from plie.templatetags.interface import de, jour_mois
 from prescriptions.accords import ACCORD_SIGNE
 from prescriptions.listes import MoyenAccord
 from prescriptions.models import Prescription
@@ -134,7 +134,7 @@ def doutes(form, pieces, connues):
     if commune is None or commune.est_adherente(aujourd_hui) is False:
         trouves.append(Doute("hors_territoire", "Elle habite hors du territoire du PLIE."))
     elif donnees["code_postal"] not in form.codes_postaux(commune):
-        trouves.append(Doute("code_postal", f"Le code postal {donnees['code_postal']} n’est pas celui de {commune}."))
+        trouves.append(Doute("code_postal", f"Le code postal {donnees['code_postal']} n’est pas celui {de(commune)}."))
     if not (donnees["telephone"] or donnees["email"]):
         trouves.append(Doute("injoignable", "Sans téléphone ni e-mail, l’antenne ne pourra pas l’appeler."))
     if donnees["accord_le"] < donnees["premier_contact_le"]:

@@ -9,7 +9,7 @@ from comptes import brouillons
 from comptes.jetons import nouveau_jeton
 from comptes.models import ROLES_DU_SIEGE
 from participants.models import Caracteristique
-from plie.templatetags.interface import compte, date_longue, jour_court, telephone
+from plie.templatetags.interface import compte, date_longue, de, jour_court, telephone
 from prescriptions import matrice, permissions, suivi
 from prescriptions.eligibilite import lire
 from prescriptions.forms import AvisForm, MessageForm, PremierContactForm
@@ -266,7 +266,7 @@ class Fiche:
         referent = p.referent_propose or p.conseiller
         if referent is None:
             return ""
-        raison = p.referent_motif or (f"antenne de {p.antenne.nom}" if p.antenne_id else "")
+        raison = p.referent_motif or (f"antenne {de(p.antenne.nom)}" if p.antenne_id else "")
         suivies = f"{compte(p.file_active or 0, 'personne')} pour {valeur('file_active_cible')}"
         return f"{referent} : " + ", ".join(x for x in (raison, suivies) if x)
 

@@ -238,10 +238,15 @@ def _organisations():
     return Organisation.objects.filter(active=True)
 
 
+def par_numero(q):
+    """Le filtre d’un n° de demande (« P-2026-0318 ») ; None si ce n’en est pas un."""
+    return Q(numero=q.upper()) if q.upper().startswith("P-") else None
+
+
 def _texte(q):
     """Un n° de demande ou de dossier, sinon le début des mots d’un nom."""
-    if q.upper().startswith("P-"):
-        return Q(numero=q.upper())
+    if demande := par_numero(q):
+        return demande
     if q.replace("-", "").isdecimal():
         return Q(participant__numero=q)
     filtre = Q()

@@ -12,6 +12,7 @@ from plie.historique import lire_cle
 from plie.pages import PAGE, apres
 from plie.requetes import SANS_LENDEMAIN, gardee
 from prescriptions import orientations
+from prescriptions.filtres import par_numero
 from prescriptions.models import Prescription
 
 ORDRE = ["-orientee_le", "-id"]
@@ -80,11 +81,13 @@ class Liste:
         return siennes.filter(pk=self.apres).values_list("orientee_le", "id").first() if self.apres else None
 
     def _cherchees(self):
+        if demande := par_numero(self.q):
+            return demande
         siens = Participant.objects.filter(
             pk__in=Prescription.objects.orientees_par(self.utilisateur).order_by().values("participant")
         )
         trouves = [p.pk for p in chercher(self.q, par=self.utilisateur, visibles=siens, limite=TROUVEES)]
-        return Q(participant__in=trouves) | Q(numero__iexact=self.q)
+        return Q(participant__in=trouves)
 
     def _url(self, **changements):
         valeurs = {"etat": self.etat, "q": self.q} | changements

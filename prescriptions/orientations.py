@@ -6,7 +6,7 @@ from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, Subquer
 
 from entretiens.models import Entretien, RendezVous
 from plie.requetes import gardee
-from plie.templatetags.interface import date_longue, heure, jour_mois, telephone
+from plie.templatetags.interface import date_longue, de, heure, jour_mois, telephone
 from prescriptions import attentes
 from prescriptions.listes import FINIES, MotifSansSuite, MoyenAccord
 from prescriptions.listes import StatutPrescription as S
@@ -201,10 +201,10 @@ def _en_attente(demande):
 
 
 def _rendez_vous(demande):
-    lieu = f", antenne de {demande.rdv_antenne}" if demande.rdv_antenne else ""
+    lieu = f", antenne {de(demande.rdv_antenne)}" if demande.rdv_antenne else ""
     sans_annee = date_longue(demande.rdv_le).rsplit(" ", 1)[0]
     return f"{sans_annee}, {heure(demande.rdv_le)}{lieu}"
 
 
 def _antenne(demande):
-    return f"l’antenne de {demande.antenne.nom}" if demande.antenne_id else "le PLIE"
+    return f"l’antenne {de(demande.antenne.nom)}" if demande.antenne_id else "le PLIE"

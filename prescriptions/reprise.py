@@ -12,6 +12,7 @@ from parcours.models import StatutParcours
 from participants.actions import corriger
 from participants.listes import REPONSES
 from participants.models import Caracteristique
+from plie.templatetags.interface import de
 from territoire.models import Commune
 
 ETAT_CIVIL = frozenset({"prenom", "nom", "naissance"})
@@ -34,7 +35,7 @@ def deja_connue(participant, *, ailleurs, en_parcours):
         suivie = f"Déjà participante, suivie par {referent}" if referent else "Déjà participante"
         return f"{suivie} : la demande ne pourra pas être transmise tant que ce parcours est ouvert."
     if ailleurs:
-        return f"Son dossier est à l’antenne de {participant.antenne} : il passera à la vôtre à la prise en charge."
+        return f"Son dossier est à l’antenne {de(participant.antenne)} : il passera à la vôtre à la prise en charge."
     return ""
 
 
@@ -109,7 +110,7 @@ def accueillir(prescription, *, par):
             genre="dossier_repris",
             objet=participant,
             occasion=participant.version,
-            titre=f"Le dossier {participant.numero} passe à l’antenne de {prescription.antenne}",
+            titre=f"Le dossier {participant.numero} passe à l’antenne {de(prescription.antenne)}",
             texte=f"{par} a pris en charge la demande {prescription.numero}.",
         )
 

@@ -5,7 +5,7 @@ from django.db import transaction
 from comptes import brouillons
 from comptes.models import JetonFormulaire
 from participants.noms import normalise
-from plie.templatetags.interface import heure
+from plie.templatetags.interface import de, heure
 from prescriptions.accords import texte_lu
 from prescriptions.depots import Pieces
 from prescriptions.doutes import Doute, a_montrer, doutes, reconnaitre
@@ -13,6 +13,8 @@ from prescriptions.forms_orientation import AUTRE_COMMUNE, OrientationForm
 from prescriptions.territoire_orientation import Lieu
 
 FRAGMENTS = ("connue", "commune", "pieces")
+
+SANS_NOM = "sans nom"
 
 
 class Saisie:
@@ -91,7 +93,7 @@ class Saisie:
 
     def suite(self, demande):
         if demande.antenne_id:
-            return f"L’antenne de {demande.antenne} est prévenue."
+            return f"L’antenne {de(demande.antenne)} est prévenue."
         return "La responsable est prévenue : la commune n’a pas d’antenne."
 
     def contexte(self, fragment=""):
@@ -111,6 +113,7 @@ class Saisie:
             "ecran": self.ecran,
             "objet": str(self.objet_id or "-"),
             "reprise_de": self.reprise_de,
+            "reprise": self._pour(),
             "etat_du_brouillon": f"Brouillon gardé à {heure(self.brouillon.enregistre_le)}" if self.brouillon else "",
         }
 
@@ -121,11 +124,10 @@ class Saisie:
         if not self.reprise_de or not self.pieces.lignes or normalise(nom) == normalise(self.reprise_de):
             return []
         fichiers = ", ".join(ligne.depot.nom for ligne in self.pieces.lignes)
-        return [
-            Doute(
-                "autre_personne", f"Ce brouillon était celui de {self.reprise_de}. Pour {nom}, vérifiez : {fichiers}."
-            )
-        ]
+        return [Doute("autre_personne", f"Ce brouillon était {self._pour()}. Pour {nom}, vérifiez : {fichiers}.")]
+
+    def _pour(self):
+        return self.reprise_de if self.reprise_de == SANS_NOM else f"pour {self.reprise_de}"
 
     def _identite(self):
         identite = self.form.identite()
@@ -140,7 +142,7 @@ class Saisie:
             if isinstance(contenu.get(champ), str):
                 contenu = contenu | {champ: [contenu[champ]]}
         nom = " ".join(x for x in (contenu.get("prenom"), contenu.get("nom")) if isinstance(x, str) and x)
-        self.reprise_de = (nom or "une personne sans nom") if contenu and not self.participant else ""
+        self.reprise_de = (nom or SANS_NOM) if contenu and not self.participant else ""
         self.form = OrientationForm(initial=initial | contenu, participant=self.participant)
         self.pieces = Pieces(self.utilisateur, contenu)
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from horloges.calcul import Etat
 from horloges.registre import COLONNES, mesure_de
 from plie.requetes import gardee
-from plie.templatetags.interface import compte, date_courte, date_longue, depuis, heure, jour_court
+from plie.templatetags.interface import compte, date_courte, date_longue, de, depuis, heure, jour_court
 from prescriptions.eligibilite import Preuve
 from prescriptions.horloges import PREMIER_ENTRETIEN
 from prescriptions.listes import FINIES, StatutPrescription
@@ -95,7 +95,7 @@ def tour(prescription, lecteur, pas=None):
 def attente(prescription):
     """Qui l’on attend, et depuis quand, en une phrase sans point."""
     p = prescription
-    antenne = f"L’antenne de {p.antenne.nom} prendra" if p.antenne_id else "La responsable confiera"
+    antenne = f"L’antenne {de(p.antenne.nom)} prendra" if p.antenne_id else "La responsable confiera"
     suite = "la demande en charge" if p.antenne_id else "la demande à une antenne"
     qui = {
         S.ORIENTEE: f"{antenne} {suite} ; elle attend",

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.utils import timezone
 
+from plie.templatetags.interface import de
 from prescriptions.forms_orientation import AUTRE_COMMUNE
 
 # Ces codes servent aussi des communes hors de la CUD [F] : une seule trouvée n’est pas choisie d’office.
@@ -32,7 +33,7 @@ class Lieu:
         if self.commune is None:
             return {}
         antenne = (
-            f"antenne de {self.commune.nom_antenne}" if self.commune.nom_antenne else "sans antenne pour l’instant"
+            f"antenne {de(self.commune.nom_antenne)}" if self.commune.nom_antenne else "sans antenne pour l’instant"
         )
         adherente = self.commune.est_adherente(timezone.localdate())
         if adherente:

@@ -61,7 +61,7 @@ class AntenneFactory(Fabrique):
     class Meta:
         model = Antenne
 
-    nom = factory.Sequence(lambda n: f"Antenne {n}")
+    nom = factory.Sequence(lambda n: f"Malo {n}")
     adresse = "1 rue de l’Exemple, 59140 Dunkerque"
     telephone = "03 53 01 00 00"
 

@@ -1,8 +1,7 @@
 """Textes d’entretien : des phrases de métier, combinées. Objectives, utiles, lisibles par la personne elle-même."""
 
-import re
-
 from entretiens.models import QuiFait
+from plie.templatetags.interface import de
 
 OBJECTIFS = {
     1: ["Faire connaissance et comprendre ce qui a changé depuis le dernier emploi",
@@ -74,14 +73,6 @@ ATTENTES = ["Veut un métier manuel près de son domicile, et commencer par un e
             "A besoin d’aide pour choisir entre deux métiers et pour les démarches en ligne.",
             "Veut reprendre une activité après plusieurs années consacrées à ses enfants.",
             "Attend un appui pour faire reconnaître son diplôme obtenu à l’étranger."]  # fmt: skip
-
-
-MUETTE = re.compile(r"[aàâeéèêiîoôuy]|hôte", re.I)  # devant quoi « de » s’élide
-
-
-def de(nom):
-    """« d’aide-soignant », « de couvreur », « d’Armbouts-Cappel »."""
-    return f"d’{nom}" if MUETTE.match(nom) else f"de {nom}"
 
 
 def du_metier(metier):

@@ -14,6 +14,7 @@ from plie.historique import ModeleATransitions
 from plie.instants import a, dans
 from plie.registre import classer
 from plie.requetes import Maintenant
+from plie.templatetags.interface import de
 from territoire.models import Antenne
 
 
@@ -106,7 +107,7 @@ class RendezVous(ModeleATransitions):
     def lieu_affiche(self):
         if self.moyen != MoyenRendezVous.SUR_PLACE:
             return self.lieu or self.get_moyen_display()
-        return ", ".join(filter(None, [f"antenne de {self.antenne.nom}" if self.antenne_id else "", self.lieu]))
+        return ", ".join(filter(None, [f"antenne {de(self.antenne.nom)}" if self.antenne_id else "", self.lieu]))
 
     @transaction.atomic
     def noter(self, statut, *, par):

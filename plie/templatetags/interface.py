@@ -54,6 +54,9 @@ def _icone(nom, classe):
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>', classe, adresse, nom)
 
 
+MUETTE = re.compile(r"[aàâäeéèêëiîïoôöœæuùûüy]|h[eéiy]|hôte", re.I)
+
+
 @register.simple_tag
 def icone(nom, etat="", titre=""):
     """{% icone "bell" %} : décorative ; avec `titre`, le mot est donné aux lecteurs d’écran."""
@@ -278,6 +281,12 @@ def compte(valeur, mot):
     singulier, _, pluriel = mot.partition("/")
     choisi = singulier if abs(valeur) < 2 else (pluriel or " ".join(f"{m}s" for m in singulier.split()))
     return f"{nombre(valeur)}{INSECABLE}{choisi}"
+
+
+@register.filter
+def de(nom):
+    """« d’Élodie », « de Kamel », « d’Armbouts-Cappel » : « de » s’élide devant une voyelle, ou un h que l’on n’entend pas."""
+    return f"d’{nom}" if MUETTE.match(str(nom)) else f"de {nom}"
 
 
 @register.filter

@@ -5,6 +5,7 @@ from entretiens.models import Entretien
 from participants.actions import corriger
 from plie.exceptions import TransitionImpossible
 from plie.historique import ModeleATransitions
+from plie.templatetags.interface import de
 from prescriptions.annonces import annoncer
 from prescriptions.eligibilite import Manque, evaluer, lire
 from prescriptions.listes import INSTRUCTION, MotifRetour, Verdict
@@ -24,7 +25,7 @@ class Instruction(ModeleATransitions):
         self.verrouiller()
         self._exiger({S.ORIENTEE}, "Cette demande n’est plus à confier")
         if self.antenne_id:
-            raise TransitionImpossible(f"Cette demande est déjà à l’antenne de {self.antenne}.")
+            raise TransitionImpossible(f"Cette demande est déjà à l’antenne {de(self.antenne)}.")
         self.antenne = antenne
         self.enregistrer(par=par)
         if self.participant.antenne_id is None:

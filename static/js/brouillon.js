@@ -147,7 +147,8 @@ class Brouillon {
     const champ = this.formulaire.elements.version;
     if (champ && version !== undefined) champ.value = version;
     this.refuse = false;
-    if (quand) this.dire(`Enregistré à ${heure(quand)}`, "ok");
+    if (avis) this.dire("Pas tout enregistré", "attention");
+    else if (quand) this.dire(`Enregistré à ${heure(quand)}`, "ok");
     else if (conflit) this.dire("Enregistré", "ok");
     if (conflit) {
       this.prevenir("Quelqu’un d’autre a écrit entre-temps. Vos deux textes sont gardés.", {
@@ -226,8 +227,9 @@ class Brouillon {
   prevenir(texte, ...actes) {
     if (!texte || this.bandeau?.dataset.texte !== texte) this.bandeau?.remove();
     if (!texte || (this.bandeau?.isConnected && this.bandeau.dataset.texte === texte)) return;
+    if (document.querySelector(".avis:not(.avis-suivi)")?.textContent.includes(texte.split(".")[0])) return; // déjà dit
     this.bandeau = document.createElement("div");
-    this.bandeau.className = "avis e-attention";
+    this.bandeau.className = "avis avis-suivi e-attention"; // il suit la page : on écrit souvent plus bas
     this.bandeau.setAttribute("role", "alert");
     this.bandeau.dataset.texte = texte;
     const dessin = this.etats[0]?.querySelector("svg")?.cloneNode(true) ?? document.createElement("span");
@@ -255,6 +257,9 @@ function heure(quand) {
 
 const chercher = (racine) => racine.querySelectorAll?.("form[data-brouillon]:not([data-pret])").forEach((formulaire) => {
   formulaire.dataset.pret = "";
+  // La page a pu revenir d’un envoi refusé : « Précédent » doit la redemander, pas proposer d’envoyer à nouveau.
+  const { pathname } = new URL(formulaire.action, location.href);
+  if (pathname === location.pathname && !formulaire.closest("dialog")) history.replaceState(history.state, "", location.href);
   new Brouillon(formulaire);
 });
 chercher(document);

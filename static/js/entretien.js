@@ -132,8 +132,17 @@ function tenirAJour() {
   }
 }
 
+/** Entrée dans une ligne passe au champ suivant : la page, elle, s’enregistre seule. */
+function passerAuSuivant(evenement) {
+  if (evenement.key !== "Enter" || evenement.ctrlKey || evenement.defaultPrevented) return;
+  evenement.preventDefault();
+  const champs = [...formulaire.elements].filter((c) => c.offsetParent && c.matches("textarea, input:not([type=hidden])"));
+  champs[champs.indexOf(evenement.target) + 1]?.focus();
+}
+
 if (formulaire) {
   formulaire.querySelectorAll("[data-demarches]").forEach(demarches);
+  formulaire.elements.objectif?.addEventListener("keydown", passerAuSuivant);
   for (const genre of ["input", "change"]) {
     formulaire.addEventListener(genre, () => {
       montrerSelonLeChoix();

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+import time_machine
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -109,10 +110,33 @@ def test_la_ligne_dit_le_rendez_vous_pris_ou_l_acte(connexion):
     assertNotContains(reponse, "Prendre un RDV")
 
 
-def test_un_rendez_vous_a_temps_n_est_pas_compte_hors_delai(connexion):
+def test_un_rendez_vous_a_temps_n_est_pas_compte_hors_delai_et_n_appelle_aucun_acte(connexion):
     demande = demande_depuis(20)
     RendezVousFactory(participant=demande.participant)
-    assertNotContains(connexion(responsable()).get("/delais/"), "hors délai si")
+    assertNotContains(connexion(responsable()).get("/delais/"), "hors délai sans")
+    assertNotContains(connexion(demande.conseiller).get("/delais/"), "rendez-vous/nouveau/")
+
+
+def test_un_rendez_vous_trop_tard_s_avance(connexion):
+    demande = demande_depuis(27)
+    RendezVousFactory(participant=demande.participant)
+    reponse = connexion(demande.conseiller).get("/delais/")
+    assertContains(reponse, "RDV pris, J+34")
+    assertContains(reponse, "Avancer le RDV")
+    assertContains(reponse, "1 personne sera hors délai sans rendez-vous avant le dernier jour")
+
+
+def test_le_rendez_vous_du_jour_meme_passe_se_dit_partout_de_la_meme_facon(connexion):
+    """Son heure est passée et rien n’en est dit encore : ni « aucun », ni à avancer."""
+    participant = suivi_depuis(33)
+    with time_machine.travel(timezone.localtime().replace(hour=15, minute=0), tick=False):
+        RendezVousFactory(participant=participant, debut=timezone.now() - datetime.timedelta(minutes=30))
+        client = connexion(participant.affectations.get().conseiller)
+        reponse = client.get("/delais/")
+        assertContains(reponse, "RDV aujourd’hui")
+        assertNotContains(reponse, "Avancer le RDV")
+        assertContains(client.get("/participants/"), "auj. 14:30")
+        assertContains(client.get(f"/participants/{participant.pk}/"), "14:30")
 
 
 def test_une_page_suit_l_autre_sans_trou_ni_double_au_meme_cout(connexion):

@@ -16,7 +16,13 @@ from notifications.actions import prevenir
 from reglages import lecture
 from reglages.models import Structure
 from tests.delais.factories import demande_depuis, suivi_depuis
-from tests.factories import AffectationFactory, AntenneFactory, PrescriptionFactory, UtilisateurFactory
+from tests.factories import (
+    AffectationFactory,
+    AntenneFactory,
+    ParcoursFactory,
+    PrescriptionFactory,
+    UtilisateurFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -62,7 +68,8 @@ def test_la_page_ou_l_on_est_se_voit(chemin):
 def test_les_nombres_du_conseiller():
     antenne = AntenneFactory()
     moi = UtilisateurFactory(role=Role.CONSEILLER, antenne=antenne)
-    AffectationFactory(conseiller=moi)
+    ParcoursFactory(participant=AffectationFactory(conseiller=moi).participant, entre_le=timezone.localdate())
+    AffectationFactory(conseiller=moi)  # pas encore entrée : hors de la file active, la liste que le menu ouvre
     PrescriptionFactory(participant__antenne=antenne)
     demande_depuis(25, conseiller=moi, participant__antenne=antenne, statut="a_completer")
     demande_depuis(25, conseiller=moi, participant__antenne=antenne)

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from comptes.models import Role, RoleAttribue
-from dossier.demonstration.textes import de
 from entretiens.models import Entretien
 from participants.models import Caracteristique
+from plie.templatetags.interface import de
 from prescriptions.models import Avis, CritereInvoque, Prescription
 
 pytestmark = pytest.mark.django_db

@@ -132,6 +132,36 @@ def test_ouvrir_un_dossier_laisse_une_ligne_et_une_seule(connexion, participant,
     assert ligne.auteur == conseiller
 
 
+def test_tout_vecu_le_meme_jour_le_fil_suit_les_heures(connexion, conseiller):
+    """Le renvoi ne paraît pas après l’accord, ni l’entretien avant l’orientation ; une phase suit ce qui l’ouvre."""
+    midi = timezone.localtime().replace(hour=12, minute=0)
+    orientee, prise, tenu, renvoi, valide, accord = (midi + datetime.timedelta(minutes=n) for n in range(6))
+    demande = PrescriptionFactory(
+        accordee=True,
+        participant__antenne=conseiller.attributions.get().antenne,
+        orientee_le=orientee,
+        prise_en_charge_le=prise,
+        pertinence_validee_le=valide,
+        accordee_le=accord,
+    )
+    EntretienFactory(participant=demande.participant, conseiller=conseiller, jour=midi.date(), debut=tenu)
+    demande.retours.model(prescription=demande, auteur=conseiller, le=renvoi, motifs=["avis"]).enregistrer(
+        par=conseiller
+    )
+    parcours = ParcoursFactory(participant=demande.participant, entre_le=midi.date())
+    assert parcours.passages.filter(du=midi.date()).exists()
+    fil = connexion(conseiller).get(adresse(demande.participant)).context["fil"]
+    assert [fait["titre"].partition(" :")[0] for fait in fil] == [
+        "Phase",
+        "Accord des Statistiques",
+        "Pertinence validée",
+        "Demande renvoyée",
+        "Entretien de suivi",
+        "Demande prise en charge",
+        "Orientée vers le PLIE",
+    ]
+
+
 @pytest.mark.parametrize("avant", ["2026-01-01", "2099-01-01"])
 def test_dp1_la_suite_du_fil_montre_la_fiche_et_se_consigne(connexion, participant, conseiller, avant):
     connexion(conseiller).get(adresse(participant, avant=avant))

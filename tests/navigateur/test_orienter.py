@@ -98,7 +98,7 @@ def test_le_menu_du_prescripteur_tient_sur_une_ligne_par_entree(ouvrir, decor):
 def test_un_brouillon_repris_se_recommence_d_un_clic(ouvrir, decor, taille):
     brouillons.garder(decor.agent, "orientation", {"prenom": "Coralie", "nom": "Delplanque"})
     page = ouvrir(PAGE, par=decor.agent, taille=taille)
-    avis = page.locator(".avis", has_text="Brouillon de Coralie Delplanque")
+    avis = page.locator(".avis", has_text="Brouillon pour Coralie Delplanque")
     assert avis.locator("p").bounding_box()["width"] > avis.bounding_box()["width"] / 2
     accessible(page)
     page.get_by_role("button", name="Recommencer").click()

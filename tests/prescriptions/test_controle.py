@@ -138,7 +138,9 @@ def time_machine_2025():
 def test_accorder_attend_que_tout_soit_prouve_et_passe_au_dossier_suivant(controleur):
     prescription = a_voir(statut_depuis=timezone.now() - 3 * JOUR)
     suivante = PrescriptionFactory(validee=True)
-    assertContains(controleur.get(url(prescription)), 'aria-describedby="manque-accorder"')
+    page = controleur.get(url(prescription))
+    assertContains(page, 'aria-describedby="manque-accorder"')
+    assertContains(page, "pièces restent à voir</span>")
     juger_tout(controleur, prescription)
     assertNotContains(controleur.get(url(prescription)), 'aria-describedby="manque-accorder"')
     reponse = controleur.post(url(prescription, "accorder"), {"depuis": "controle"})
@@ -152,6 +154,15 @@ def test_le_dernier_dossier_accorde_ramene_a_la_file(controleur):
     reponse = controleur.post(url(prescription, "accorder"), {"depuis": "controle"}, follow=True)
     assertContains(reponse, "La file de contrôle est vide.")
     assertContains(reponse, "Aucun dossier au contrôle")
+
+
+def test_tout_vu_mais_rien_ne_prouve_un_critere_la_raison_se_lit_a_cote_du_bouton(controleur):
+    prescription = a_voir()
+    juger_tout(controleur, prescription)
+    for invoque in prescription.criteres_invoques.all():
+        invoque.retire_le = timezone.now()
+        invoque.enregistrer(par="test")
+    assertContains(controleur.get(url(prescription)), '<span class="petit doux">Aucun critère n’est prouvé</span>')
 
 
 def test_accorder_trop_tot_dit_tout_ce_qui_manque(controleur):

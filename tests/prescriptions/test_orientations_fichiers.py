@@ -151,8 +151,13 @@ def brouillon(navigateur, decor):
 
 def test_un_brouillon_repris_dit_de_qui_il_est(navigateur, brouillon):
     reponse = navigateur.get(PAGE)
-    assertContains(reponse, "Brouillon de Coralie Delplanque.")
+    assertContains(reponse, "Brouillon pour Coralie Delplanque.")
     assertContains(reponse, 'name="recommencer"')
+
+
+def test_un_brouillon_sans_nom_le_dit_sans_faute(navigateur, decor):
+    brouillons.garder(decor.agent, "orientation", {"code_postal": "59140"})
+    assertContains(navigateur.get(PAGE), "Brouillon sans nom.")
 
 
 def test_une_page_vierge_n_a_rien_a_reprendre(navigateur):
@@ -171,9 +176,7 @@ def test_envoyer_pour_une_autre_avec_ses_fichiers_se_confirme_une_fois(navigateu
     envoi = decor.formulaire(prenom="Yonas", depot=[brouillon], reprise_de="Coralie Delplanque")
     envoi[f"type-{brouillon}"] = "identite"
     reponse = poster(navigateur, envoi)
-    assertContains(
-        reponse, "Ce brouillon était celui de Coralie Delplanque. Pour Yonas Delplanque, vérifiez : CNI.pdf."
-    )
+    assertContains(reponse, "Ce brouillon était pour Coralie Delplanque. Pour Yonas Delplanque, vérifiez : CNI.pdf.")
     assert not Prescription.objects.exists()
     poster(navigateur, envoi | {"vu": "autre_personne"})
     assert Prescription.objects.count() == 1

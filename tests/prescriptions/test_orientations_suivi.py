@@ -203,7 +203,15 @@ def test_la_recherche_pardonne_les_fautes(navigateur, quatre, q, trouve):
 
 
 def test_la_recherche_trouve_un_numero_de_demande(navigateur, quatre):
-    assertContains(navigateur.get(LISTE, {"q": quatre.numero.lower()}), "Yonas Tesfaye")
+    """Et elle seule : un dossier au même chiffre n’est pas cette demande."""
+    dossier = quatre.numero.removeprefix("P-").replace("-", "-0")
+    f.PrescriptionFactory(
+        organisation=quatre.organisation, participant__numero=dossier, participant__nom="Homonyme de numéro"
+    )
+    reponse = navigateur.get(LISTE, {"q": quatre.numero.lower()})
+    assertContains(reponse, "Yonas Tesfaye")
+    assertContains(reponse, quatre.numero)
+    assertNotContains(reponse, "Homonyme")
 
 
 def test_la_recherche_ne_sort_pas_de_l_organisation(navigateur, quatre):
