@@ -23,8 +23,8 @@ def ligne(personne, horloges):
         "phase": _phase(personne),
         "premier": _premier(premier),
         "rythme": rythme.horloge if rythme else None,
-        "vu_le": rythme.debut_le if rythme else None,
-        "vu_aujourd_hui": bool(rythme) and rythme.debut_le == timezone.localdate(),
+        "vu_le": personne.vu_le,
+        "vu_aujourd_hui": bool(rythme) and personne.vu_le == timezone.localdate(),
         "rdv": _rdv(personne.prochain_rdv),
         "rdv_presse": bool(rythme) and rythme.mesure.couleur in ("retard", "attention"),
     }

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Concat
 
 from comptes.models import Role, Utilisateur
 from delais.lignes import Ligne
-from entretiens.models import RendezVous
+from entretiens.models import Entretien, RendezVous
 from horloges.registre import DEFINITIONS, des_dossiers
 from parcours.models import Affectation, Parcours, PassageDePhase, Phase
 from participants.models import Participant
@@ -237,6 +237,7 @@ def decrire_personnes(personnes):
     referent = Affectation.objects.filter(participant=OuterRef("pk"), au=None)
     nom = Concat("conseiller__prenom", Value(" "), "conseiller__nom", output_field=CharField())
     passage = PassageDePhase.objects.filter(parcours__participant=OuterRef("pk"), au=None).order_by("-du")
+    dernier = Entretien.objects.clos().filter(participant=OuterRef("pk")).order_by("-jour")
     return (
         avec_tris(personnes)
         .select_related("commune", "antenne")
@@ -244,6 +245,7 @@ def decrire_personnes(personnes):
             referent_nom=Subquery(referent.values(n=nom)[:1]),
             phase=Subquery(passage.values("phase")[:1]),
             phase_du=Subquery(passage.values("du")[:1]),
+            vu_le=Subquery(dernier.values("jour")[:1]),
         )
     )
 

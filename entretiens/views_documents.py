@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from comptes.permissions import exiger
 from documents import actions as documents
-from documents.models import Document, GenreDocument, RoleSignataire
+from documents.models import Document, GenreDocument, RoleSignataire, StatutSignature
 from documents.permissions import peut_recueillir, peut_signer
 from documents.production import GABARITS, contexte
 from documents.rendu import RenduImpossible, composer, rendre_pdf
@@ -177,6 +177,7 @@ def _ecran(
         "complet": request.POST.get("texte") == "complet",
         "cases": [(s, formulaires.get(s.role)) for s in document.signatures.all()],
         "a_poser": list(formulaires.values()),
+        "refusees": [s.role for s in document.signatures.all() if s.statut == StatutSignature.REFUS],
         "refus": None if personne.est_signee else refus or RefusForm(),
         "papier_refuse": papier_refuse,
         "manque": manque,

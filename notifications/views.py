@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from comptes.models import Role
 from comptes.permissions import reserve_a
-from notifications import actions, demonstration
+from notifications import actions, demonstration, noms
 from notifications.actions import marquer_lues
 from notifications.models import Envoi
 from plie.historique import lire_cle
@@ -27,8 +27,9 @@ def alertes(request):
     if len(page) > PAR_PAGE:
         page.pop()
         suivante = {"url": f"?apres={page[-1].pk}", "texte": "Plus anciennes"}
+    personnes = noms.de(page, request.user)
     contexte = {
-        "lignes": [_ligne(alerte) for alerte in page],
+        "lignes": [_ligne(alerte, personnes.get(alerte.participant_id)) for alerte in page],
         "suivante": suivante,
         "a_lire": any(alerte.lu_le is None for alerte in page),
     }
@@ -51,11 +52,11 @@ def lue(request, pk):
     return redirect(alerte.lien if dans_l_application else "notifications:alertes")
 
 
-def _ligne(alerte):
+def _ligne(alerte, personne):
     lue = alerte.lu_le is not None
     return {
         "nom": alerte.titre,
-        "raison": alerte.texte,
+        "raison": " · ".join(filter(None, [personne, alerte.texte])),
         "icone": "check" if lue else "bell",
         "etat": "neutre" if lue else "info",
         "precision": depuis(alerte.cree_le) + ("" if lue else ", non lue"),

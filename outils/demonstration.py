@@ -12,6 +12,7 @@ import time
 from outils import installation, services
 
 ATTENTE = 60  # secondes, avant de dire que le serveur ne répond pas
+REPRISE = 1  # secondes entre deux regards sur le worker
 COMPTES = {
     "conseiller": "sa journée, ses participants, ses entretiens",
     "responsable": "la pertinence des prescriptions, l’équipe, les délais",
@@ -63,34 +64,61 @@ def bandeau(port):
     print("\n".join(("", trait, *lignes, trait, "")), flush=True)
 
 
+class Demonstration:
+    """Web d’un côté, worker et beat de l’autre : ceux-ci tués, les pages répondent encore, et ils repartent (RE5)."""
+
+    def __init__(self):
+        self.demande = False
+        self.web, self.arriere = self._lancer("web"), self._lancer("worker", "beat")
+
+    def _lancer(self, *noms):
+        return subprocess.Popen(
+            [installation.VENV / "bin" / "honcho", "-e", os.devnull, "start", *noms],
+            cwd=installation.RACINE,
+            env=installation.environnement(),
+            stdin=subprocess.DEVNULL,
+            preexec_fn=services.suivre_le_parent,
+        )
+
+    @property
+    def vit(self):
+        return self.web.poll() is None and not self.demande
+
+    def arreter(self, *_):
+        self.demande = True
+        for processus in (self.web, self.arriere):
+            processus.terminate()
+
+    def veiller(self):
+        """Attend la fin du web, en relançant le reste ; rend le code de sortie."""
+        while self.vit:
+            if self.arriere.poll() is not None:
+                print("Le worker s’est arrêté : il repart.", flush=True)
+                self.arriere = self._lancer("worker", "beat")
+            time.sleep(REPRISE)
+        return self.finir()
+
+    def finir(self):
+        demande = self.demande
+        self.arreter()
+        self.arriere.wait()
+        return 0 if demande else self.web.wait()
+
+
 def servir(port):
     """Démarre web, worker et beat, affiche le bandeau quand la première page répond, et attend la fin."""
-    honcho = subprocess.Popen(
-        [installation.VENV / "bin" / "honcho", "-e", os.devnull, "start"],
-        cwd=installation.RACINE,
-        env=installation.environnement(),
-        stdin=subprocess.DEVNULL,
-        preexec_fn=services.suivre_le_parent,
-    )
-    demande = []
-
-    def arreter(numero, _):
-        demande.append(numero)
-        honcho.terminate()
-
+    demonstration = Demonstration()
     for numero in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(numero, arreter)
+        signal.signal(numero, demonstration.arreter)
     limite = time.monotonic() + ATTENTE
-    while honcho.poll() is None and not demande and not repond(port):
+    while demonstration.vit and not repond(port):
         if time.monotonic() > limite:
-            honcho.terminate()
-            honcho.wait()
+            demonstration.finir()
             raise installation.Impossible(f"Le serveur ne répond pas après {ATTENTE} secondes.")
         time.sleep(0.2)
-    if honcho.poll() is None and not demande:
+    if demonstration.vit:
         bandeau(port)
-    code = honcho.wait()
-    return 0 if demande else code
+    return demonstration.veiller()
 
 
 def main():

@@ -43,6 +43,13 @@ class ParticipantQuerySet(HistoriseQuerySet):
         """Les personnes que l’organisation de ce partenaire a orientées, tant qu’elle est active."""
         return self.filter(prescriptions__organisation=la_sienne(utilisateur).values("pk"))
 
+    def nommables_par(self, utilisateur):
+        """Les personnes dont l’utilisateur lit le dossier, et celles qu’un partenaire a orientées."""
+        vues = Q(pk__in=self.model.objects.visibles_par(utilisateur).values("pk"))
+        if utilisateur.a_role(Role.PRESCRIPTEUR):
+            vues |= Q(pk__in=self.model.objects.orientes_par(utilisateur).values("pk"))
+        return self.filter(vues)
+
     def avec_dossier(self):
         return self.select_related("commune", "antenne")
 

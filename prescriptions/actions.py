@@ -103,7 +103,7 @@ def joindre_piece(ligne, *fichiers, par, etablie_le=None):
         if deja_recue and prescription.statut in ATTENDENT_DES_PIECES:
             raise TransitionImpossible("L’antenne vient de recevoir cette pièce : elle n’est plus attendue.")
         piece = deposer(prescription.participant, ligne.type, *fichiers, par=par, etablie_le=etablie_le)
-        ligne.joindre(piece, par=par)
+        ligne.joindre(piece, par=par, du_prescripteur=True)
         return prescription.completer_si_tout_est_la(par=par)
 
 

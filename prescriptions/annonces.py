@@ -7,7 +7,8 @@ même s’il tient plusieurs rôles, et l’auteur de l’acte ne l’est pas.
 from django.urls import reverse
 
 from comptes.models import Role, Utilisateur
-from notifications.actions import prevenir
+from notifications.actions import marquer_lues, prevenir
+from notifications.models import Envoi
 from plie.templatetags.interface import date_longue
 from prescriptions.attentes import attendues
 from prescriptions.listes import StatutPrescription as S
@@ -69,6 +70,7 @@ def annoncer(prescription, genre, par, *, texte=""):
     `texte` complète la phrase de l’équipe (« elle ressemble au dossier 2026-00012 ») ; le partenaire ne le lit pas.
     """
     deja = {getattr(par, "pk", None)}
+    _avoir_lu(prescription, par)
     for audience, titre, phrase, courriel in INTERNES.get(genre, ()):
         destinataires = _nouveaux(AUDIENCES[audience](prescription), deja)
         _prevenir(prescription, genre, destinataires, titre, f"{phrase} {texte}".strip(), courriel, "detail")
@@ -81,6 +83,12 @@ def annoncer(prescription, genre, par, *, texte=""):
             phrase = f"{phrase} {', '.join(noms)}."
         destinataires = _nouveaux(prescripteurs(prescription), deja)
         _prevenir(prescription, genre, destinataires, titre, phrase, courriel, "orientation")
+
+
+def _avoir_lu(prescription, par):
+    """Qui fait avancer une demande n’a plus à lire ce qui l’y appelait."""
+    if isinstance(par, Utilisateur):
+        marquer_lues(par, Envoi.objects.alertes_de(par).filter(objet_id=prescription.pk))
 
 
 def annoncer_la_correction(prescription, avant, raison, par):

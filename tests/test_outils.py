@@ -131,3 +131,47 @@ def test_postgresql_tue_repart_avec_ce_qui_etait_acquitte(tmp_path):
             assert liaison.execute("select n from acquitte").fetchall() == [(1,)]
     finally:
         base.arreter()
+
+
+HONCHO = """#!{python}
+import http.server, os, pathlib, sys, time
+if "web" in sys.argv:
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200); self.end_headers()
+        def log_message(self, *_): pass
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Page).serve_forever()
+with pathlib.Path(__file__).with_name("departs").open("a") as departs:
+    departs.write("x")
+sys.exit(137)
+"""
+
+
+def test_re5_le_worker_tue_repart_et_les_pages_repondent_toujours(tmp_path):
+    honcho = tmp_path / "bin" / "honcho"
+    honcho.parent.mkdir()
+    honcho.write_text(HONCHO.format(python=sys.executable))
+    honcho.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as libre:
+        port = libre.getsockname()[1]
+    programme = (
+        "from pathlib import Path; from outils import demonstration, installation;"
+        f"installation.VENV = Path({str(tmp_path)!r}); demonstration.REPRISE = 0.05;"
+        f"raise SystemExit(demonstration.servir({port}))"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", programme],
+        cwd=installation.RACINE,
+        env={**os.environ, "PORT": str(port)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        try:
+            lues = iter(demo.stdout.readline, "")
+            assert any("Le logiciel est prêt" in ligne for ligne in lues)
+            assert sum("il repart" in ligne for ligne in (next(lues) for _ in range(20))) >= 2
+            assert demonstration.repond(port)
+        finally:
+            demo.terminate()
+        assert demo.wait(10) == 0
+    assert len((honcho.parent / "departs").read_text()) >= 2

@@ -18,6 +18,7 @@ from participants.models import Participant, TypePiece
 from plie.lots import inserer
 from prescriptions.models import Critere
 
+CLOSES = {"refusee", "sans_suite"}
 LOT = 500
 ACTIFS = 800  # au-delà, ce sont les dossiers des années passées : 12 conseillers en suivent 60 à 80 chacun
 JOUR = datetime.timedelta(1)
@@ -81,8 +82,9 @@ class Peuplement:
         personne = Personne(rang, participant, conseiller, self.hasard.choice(listes.METIERS))
         yield participant
         suivi = Suivi(self, personne, contact, statut=statut, entree=entree, sortie=sortie)
-        yield from Demande(self, personne, statut, contact, entree, suivi.premier).objets()
-        yield from suivi.objets()
+        demande = Demande(self, personne, statut, contact, entree, suivi.premier)
+        yield from demande.objets()
+        yield from suivi.objets(close_le=demande.fin if statut in CLOSES else None)
 
     def _dates(self, rang, statut):
         """(premier contact, entrée ou None, sortie ou None)."""

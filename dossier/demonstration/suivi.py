@@ -28,17 +28,18 @@ class Suivi:
     def premier(self):
         return self.jours[0] if self.jours else None
 
-    def objets(self):
-        yield from self._affectation()
+    def objets(self, close_le=None):
+        """`close_le` : le jour où la demande s’est arrêtée sans entrée."""
+        yield from self._affectation(close_le)
         if self.entree:
             yield from self._parcours()
         for rang, jour in enumerate(self.jours):
             dernier = rang == len(self.jours) - 1
             yield from self._entretien(jour, rang, dernier=dernier)
-        if not self.sortie:
+        if not (self.sortie or close_le):
             yield from self._rendez_vous(bool(self.jours))
 
-    def _affectation(self):
+    def _affectation(self, close_le):
         if self.statut == "orientee":
             return
         affectation = Affectation(
@@ -46,7 +47,7 @@ class Suivi:
             conseiller=self.personne.conseiller,
             etat=EtatAffectation.CONFIRMEE if self.entree else EtatAffectation.PRESSENTIE,
             du=min(self.contact + JOUR, self.atelier.aujourd_hui),
-            au=self.sortie,
+            au=self.sortie or close_le,
         )
         yield self._dater(affectation, affectation.du)
 

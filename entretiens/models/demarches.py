@@ -62,6 +62,11 @@ class Demarche(ModeleATransitions):
             models.Index(fields=["conseiller", "pour_le"], name="demarche_ouverte", condition=Q(etat="a_faire")),
         ]
 
+    @property
+    def est_echue(self):
+        """Comme `DemarcheQuerySet.echues`."""
+        return self.etat == EtatDemarche.A_FAIRE and self.pour_le is not None and self.pour_le < timezone.localdate()
+
     def __str__(self):
         return self.quoi
 

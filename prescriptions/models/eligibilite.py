@@ -183,9 +183,10 @@ class LignePiece(ModeleHistorise):
         )
 
     @transaction.atomic
-    def joindre(self, piece, *, par):
+    def joindre(self, piece, *, par, du_prescripteur=False):
         """Joint une pièce à la case : elle redevient à contrôler. La demande complète repart d’elle-même (appelant).
 
+        `du_prescripteur` : il l’a fournie lui-même, et continue de la voir.
         Lève TransitionImpossible quand la demande n’attend plus de pièces, ou que celle-ci n’est pas la bonne.
         """
         prescription = self._ouvrir()
@@ -197,6 +198,7 @@ class LignePiece(ModeleHistorise):
             raise TransitionImpossible("La pièce jointe a déjà été jugée conforme.")
         self.piece, self.promise_pour, self.verdict, self.motif = piece, None, Verdict.A_CONTROLER, ""
         self.reponse, self.points, self.ne_prouve_pas, self.demandee_le = "", [], [], None
+        self.du_prescripteur = self.du_prescripteur or du_prescripteur
         self.enregistrer(par=par)
 
     @transaction.atomic

@@ -166,14 +166,17 @@ if (scelle) {
         signature: [...case_.querySelectorAll("[name$=_trace], [name$=_nom]")].some((champ) => champ.value.trim()),
       };
       for (const [quoi, fait] of Object.entries(etat)) {
-        scelle.querySelector(`[data-attend="${case_.dataset.signataire} ${quoi}"]`).hidden = fait;
+        const manque = scelle.querySelector(`[data-attend="${case_.dataset.signataire} ${quoi}"]`);
+        if (manque) manque.hidden = fait;
       }
       return etat;
     });
     if (!bouton) return;
     const completes = etats.filter(({ avis, signature }) => avis && signature).length;
     bouton.disabled = !completes || etats.some(({ avis, signature }) => signature && !avis);
-    bouton.lastChild.textContent = completes && completes < cases.length ? "Garder cette signature" : "Sceller et remettre";
+    // Un refus déjà noté ne manque plus : la signature de l’autre scelle.
+    const attendues = cases.filter((case_, rang) => !("aRefuse" in case_.dataset) || etats[rang].signature).length;
+    bouton.lastChild.textContent = completes && completes < attendues ? "Garder cette signature" : "Sceller et remettre";
   };
   for (const genre of ["plie:signature", "change"]) scelle.addEventListener(genre, montrer);
   montrer();

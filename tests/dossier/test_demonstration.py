@@ -8,7 +8,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from comptes.models import Role, RoleAttribue
-from entretiens.models import Entretien
+from entretiens.models import Entretien, RendezVous
+from parcours.models import Affectation
 from participants.models import Caracteristique
 from plie.templatetags.interface import de
 from prescriptions.models import Avis, CritereInvoque, Prescription
@@ -34,6 +35,13 @@ def test_nul_n_est_transmis_avant_son_premier_entretien():
         assert premier.jour < timezone.localdate(demande.transmise_le), demande
         fin = demande.accordee_le or demande.refusee_le or demande.transmise_le
         assert demande.orientee_le <= demande.prise_en_charge_le <= demande.transmise_le <= fin, demande
+
+
+def test_une_demande_close_ne_laisse_ni_rendez_vous_prevu_ni_conseiller_pressenti():
+    closes = Prescription.objects.filter(statut__in=["refusee", "sans_suite"]).values("participant")
+    assert len(closes) > 3
+    assert not RendezVous.objects.filter(participant__in=closes, statut="prevu").exists()
+    assert not Affectation.objects.filter(participant__in=closes, au=None).exists()
 
 
 def test_la_situation_dite_va_avec_les_criteres_invoques():

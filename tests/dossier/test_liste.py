@@ -249,3 +249,15 @@ class TestExport:
         ParticipantFactory(nom="Ailleurs")
         octets = classeur.contenu(connexion(conseiller).get("/participants/export/?vue=tous"))
         assert [ligne[2] for ligne in classeur.lignes(octets)[1:]] == ["Mien"]
+
+
+@pytest.mark.parametrize(("vue_il_y_a", "attendu"), [(None, ""), (26, ""), (0, "vu aujourd’hui")])
+def test_entree_ce_jour_n_est_pas_vue_ce_jour(connexion, conseiller, vue_il_y_a, attendu):
+    """Le rythme repart de l’entrée ; seul un entretien clos fait dire que l’on a vu la personne."""
+    participant = suivie(conseiller, "Belkhiri", entre_le=timezone.localdate())
+    if vue_il_y_a is not None:
+        jour = timezone.localdate() - datetime.timedelta(vue_il_y_a)
+        EntretienFactory(participant=participant, conseiller=conseiller, clos=True, jour=jour)
+    reponse = connexion(conseiller).get("/participants/")
+    assertContains(reponse, "Belkhiri")
+    assert ("vu aujourd’hui" in reponse.content.decode()) == bool(attendu)

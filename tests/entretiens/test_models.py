@@ -300,6 +300,8 @@ class TestDemarches:
             demarche.regler(EtatDemarche.ABANDONNEE, par="test")
 
     def test_une_demarche_est_echue_le_lendemain_de_son_jour(self):
-        DemarcheFactory(pour_le=timezone.localdate())
-        echue = DemarcheFactory(pour_le=timezone.localdate() - datetime.timedelta(1))
+        a_temps, sans_date = DemarcheFactory(pour_le=timezone.localdate()), DemarcheFactory(pour_le=None)
+        hier = timezone.localdate() - datetime.timedelta(1)
+        echue, faite = DemarcheFactory(pour_le=hier), DemarcheFactory(pour_le=hier, etat=EtatDemarche.FAITE)
         assert list(Demarche.objects.echues()) == [echue]
+        assert [d.est_echue for d in (a_temps, sans_date, echue, faite)] == [False, False, True, False]

@@ -219,6 +219,15 @@ class TestSigner:
         signer(page, page.locator("[data-pad=personne]"))
         assert page.locator("[name=personne_trace]").input_value().startswith(rendu)
 
+    def test_apres_un_refus_note_la_signature_de_l_autre_scelle_et_le_bouton_le_dit(self, ouvrir, entretien):
+        clore(entretien)
+        Signature.objects.get(role="personne").refuser(motif="pas_d_accord", par=entretien.conseiller)
+        page = ouvrir(url("signer", entretien), par=entretien.conseiller)
+        manques = page.locator("#mq li:visible")
+        assert "Boutoille" not in " ".join(manques.all_inner_texts())
+        signer(page, page.locator("[data-pad=conseiller]"))
+        assert page.locator("[data-sceller-bouton]").inner_text().strip() == "Sceller et remettre"
+
     def test_effacer_puis_taper_son_nom(self, ouvrir, entretien):
         clore(entretien)
         page = ouvrir(url("signer", entretien), par=entretien.conseiller)

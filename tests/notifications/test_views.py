@@ -2,15 +2,17 @@
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from comptes.models import Role
 from notifications.actions import prevenir
 from notifications.demonstration import CourrielsEnDossier, courriels_envoyes
 from notifications.models import Envoi
 from plie.historique import cle
-from tests.factories import ParticipantFactory, UtilisateurFactory
+from tests.factories import ParticipantFactory, PrescriptionFactory, UtilisateurFactory
 
-INCONNUE = "019a2efb-1c00-730a-9249-ae1c00730a92"
 pytestmark = pytest.mark.django_db
 LISTE = "/alertes/"
 INCONNUE = "01a20c0d-7166-7344-8d95-0aaf1d58a06a"
@@ -41,6 +43,25 @@ class TestListe:
         assert page.index("Demande n° 2") < page.index("Demande n° 0")
         assert "Prise en charge." in page
 
+    @pytest.mark.parametrize(
+        ("role", "nomme"),
+        [(Role.RESPONSABLE, True), (Role.CONSEILLER, False), (Role.PRESCRIPTEUR, False), (Role.ADMINISTRATEUR, False)],
+    )
+    def test_elle_nomme_la_personne_a_qui_peut_lire_son_dossier(self, connexion, role, nomme):
+        qui = UtilisateurFactory(role=role)
+        personne = ParticipantFactory(prenom="Zélie", nom="Canari")
+        prevenir([qui], genre="essai", objet=PrescriptionFactory(participant=personne), occasion=1, titre="Demande")
+        assert ("Zélie Canari" in connexion(qui).get(LISTE).content.decode()) == nomme
+
+    def test_un_partenaire_y_lit_le_nom_de_qui_son_organisation_a_oriente(self, connexion):
+        demande = PrescriptionFactory(participant__prenom="Zélie", participant__nom="Canari")
+        agent = UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=demande.organisation)
+        prevenir([agent], genre="essai", objet=demande, occasion=1, titre="Demande")
+        assert "Zélie Canari" in connexion(agent).get(LISTE).content.decode()
+        demande.organisation.active = False
+        demande.organisation.enregistrer(par="test")
+        assert "Zélie" not in connexion(agent).get(LISTE).content.decode()
+
     def test_celles_des_autres_n_y_sont_pas(self, sa_page):
         annoncer(UtilisateurFactory(), titre="Canari")
         assert "Canari" not in sa_page.get(LISTE).content.decode()
@@ -62,9 +83,6 @@ class TestListe:
         assert "Demande n° 0" in sa_page.get(LISTE, {"apres": repere}).content.decode()
 
     def test_autant_de_requetes_pour_une_que_pour_cinquante(self, sa_page, samira, django_assert_num_queries):
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
         annoncer(samira, 1)
         sa_page.get(LISTE)
         with CaptureQueriesContext(connection) as une:

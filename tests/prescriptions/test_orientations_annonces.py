@@ -1,6 +1,7 @@
 import pytest
 
 from comptes.models import Role
+from notifications.actions import prevenir
 from notifications.models import Canal, Envoi
 from prescriptions.actions import orienter
 from prescriptions.annonces import INTERNES, PARTENAIRE, annoncer, prescripteurs
@@ -70,6 +71,19 @@ def test_chaque_pas_previent_qui_doit_agir_et_le_prescripteur(verbe, roles, part
     assert {role for u in equipe for role in u.roles} == roles
     assert (agent in prevenus(prescription)) == partenaire
     assert par not in prevenus(prescription)
+
+
+def test_qui_fait_avancer_la_demande_n_a_plus_a_lire_ce_qui_l_y_appelait():
+    prescription, par = dossiers.prete("prendre_en_charge")
+    collegue = f.UtilisateurFactory(role=Role.CONSEILLER, antenne=prescription.antenne)
+    autre = f.PrescriptionFactory(antenne=prescription.antenne)
+    for demande in (prescription, autre):
+        prevenir([par, collegue], genre="essai", objet=demande, occasion=1, titre="À prendre")
+    prescription.prendre_en_charge(par=par)
+    non_lues = {
+        (e.destinataire, e.objet_id) for e in Envoi.objects.filter(genre="essai", canal="application", lu_le=None)
+    }
+    assert non_lues == {(par, autre.pk), (collegue, prescription.pk), (collegue, autre.pk)}
 
 
 @pytest.mark.parametrize("verbe", dossiers.VERBES)

@@ -163,6 +163,13 @@ def test_la_derniere_piece_demandee_fait_repartir_la_demande(navigateur, quatre)
     assert dossiers.ligne(quatre, "attestation_rsa").piece.etablie_le == datetime.date(2026, 5, 2)
 
 
+def test_la_piece_demandee_puis_fournie_reste_sous_ses_yeux(navigateur, quatre):
+    ligne = dossiers.ligne(quatre, "attestation_rsa")
+    joindre(navigateur, quatre, ligne)
+    ligne.refresh_from_db()
+    assertContains(navigateur.get(page(quatre)), reverse("participants:piece", args=[ligne.piece_id]))
+
+
 def test_une_piece_encore_absente_se_joint_des_qu_on_l_a(navigateur, organisation, agent):
     demande = f.PrescriptionFactory(organisation=organisation)
     ligne = f.LignePieceFactory(prescription=demande, type__obligatoire=True)
