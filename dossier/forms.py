@@ -1,18 +1,20 @@
 from django import forms
 from django.core.validators import RegexValidator
 
-from participants.champs import ChampNom, ChampTelephone
+from participants.champs import ChampNaissance, ChampNom, ChampTelephone, champ_sexe
 from participants.validateurs import FormulaireSansNir
 from territoire.models import Commune
 
 
 class CoordonneesForm(FormulaireSansNir, forms.Form):
-    """Les noms et les coordonnées d’une personne ; `version` dit ce que l’on avait sous les yeux."""
+    """L’identité et les coordonnées d’une personne ; `version` dit ce que l’on avait sous les yeux."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     prenom = ChampNom(label="Prénom")
     nom = ChampNom(label="Nom d’usage")
     nom_naissance = ChampNom(label="Nom de naissance", required=False)
+    naissance = ChampNaissance()
+    sexe = champ_sexe()
     telephone = ChampTelephone(label="Téléphone", required=False)
     email = forms.EmailField(label="Adresse e-mail", required=False)
     joindre = forms.CharField(
@@ -33,6 +35,8 @@ class CoordonneesForm(FormulaireSansNir, forms.Form):
         "prenom",
         "nom",
         "nom_naissance",
+        "naissance",
+        "sexe",
         "telephone",
         "email",
         "joindre",

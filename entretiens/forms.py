@@ -71,9 +71,9 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
     objet = forms.CharField(label="Objet", max_length=120, required=False)
     confirmer = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, participant, conseiller, antennes, **kwargs):
+    def __init__(self, *args, participant, conseiller, antennes, deplace=None, **kwargs):
         super().__init__(*args, **kwargs)
-        self.participant, self.conseiller, self.doutes = participant, conseiller, []
+        self.participant, self.conseiller, self.deplace, self.doutes = participant, conseiller, deplace, []
         self.fields["antenne"].queryset = antennes
         self.fields["duree"].initial = valeur("duree_entretien")
 
@@ -92,7 +92,7 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
         donnees["debut"] = debut
         if donnees.get("moyen") == MoyenRendezVous.SUR_PLACE and not (donnees.get("antenne") or donnees.get("lieu")):
             self.add_error("antenne", "Dites où la personne est attendue.")
-        self.doutes = creneaux.doutes(self.conseiller, self.participant, debut, donnees["duree"])
+        self.doutes = creneaux.doutes(self.conseiller, self.participant, debut, donnees["duree"], sauf=self.deplace)
         return donnees
 
     @property
@@ -105,13 +105,13 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
         debut = self.cleaned_data.get("debut")
         return f"{debut.isoformat()} {self.cleaned_data['duree']}" if debut else ""
 
-    def rendez_vous(self):
+    @property
+    def faits(self):
         noms = ("debut", "duree", "moyen", "antenne", "lieu", "objet")
-        return RendezVous(
-            participant=self.participant,
-            conseiller=self.conseiller,
-            **{nom: self.cleaned_data[nom] for nom in noms},
-        )
+        return {nom: self.cleaned_data[nom] for nom in noms}
+
+    def rendez_vous(self):
+        return RendezVous(participant=self.participant, conseiller=self.conseiller, **self.faits)
 
 
 class OuvertureForm(AvecJeton):

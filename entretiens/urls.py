@@ -15,6 +15,7 @@ urlpatterns = [
     path("entretiens/<uuid:pk>/synthese.pdf", views_documents.synthese, name="synthese"),
     path("entretiens/<uuid:pk>/corriger/", views.corriger, name="corriger"),
     path("rendez-vous/<uuid:pk>/", views_rendez_vous.detail, name="rendez_vous_detail"),
+    path("rendez-vous/<uuid:pk>/deplacer/", views_rendez_vous.deplacer, name="deplacer"),
     path("rendez-vous/<uuid:pk>/noter/", views_rendez_vous.noter, name="noter"),
     path("rendez-vous/<uuid:pk>/ouvrir/", views.ouvrir, name="ouvrir"),
     path("rendez-vous/<uuid:pk>/convocation.pdf", views_rendez_vous.convocation, name="convocation"),

@@ -35,22 +35,45 @@ def rendez_vous(request, participant):
         "heure": request.GET.get("heure", ""),
         "objet": request.GET.get("objet", "")[:120],
     }
+    return _saisir(request, participant, depart, _poser)
+
+
+@require_http_methods(["GET", "POST"])
+def deplacer(request, pk):
+    """Le même rendez-vous, à un autre moment ou ailleurs."""
+    rdv = _rendez_vous(request, pk)
+    exiger(peut_tenir_l_agenda(request.user) and suit(request.user, rdv.participant), AGENDA)
+    if request.method == "GET":
+        consigner_lecture(rdv, par=request.user)
+    debut = timezone.localtime(rdv.debut)
+    depart = {nom: getattr(rdv, nom) for nom in ("duree", "moyen", "antenne", "lieu", "objet")}
+    depart |= {"jour": request.GET.get("jour") or debut.date(), "heure": request.GET.get("heure") or debut.time()}
+    try:
+        return _saisir(request, rdv.participant, depart, _deplacer, rdv)
+    except TransitionImpossible as refus:
+        messages.error(request, str(refus))
+        return redirect("entretiens:rendez_vous_detail", rdv.pk)
+
+
+def _saisir(request, participant, depart, acte, deplace=None):
+    """L’écran des deux : ce qui fait hésiter se confirme, puis `acte(request, form)` se fait une seule fois."""
     form = RendezVousForm(
         request.POST or None,
         initial=depart,
         participant=participant,
-        conseiller=request.user,
+        conseiller=deplace.conseiller if deplace else request.user,
         antennes=Antenne.objects.filter(ouverte=True),
+        deplace=deplace,
     )
     if form.is_valid() and not form.a_confirmer:
-        return redirect(
-            une_seule_fois(form.cleaned_data["jeton"], par=request.user, acte=lambda: _poser(request, form))
-        )
+        return redirect(une_seule_fois(form.cleaned_data["jeton"], par=request.user, acte=lambda: acte(request, form)))
+    prevus = participant.rendez_vous.a_venir().select_related("conseiller", "antenne")
     contexte = {
         "participant": participant,
         "form": form,
-        "prevus": participant.rendez_vous.a_venir().select_related("conseiller", "antenne")[:5],
-        "creneaux": actions.creneaux_libres(participant, request.user),
+        "deplace": deplace,
+        "prevus": prevus.exclude(pk=deplace.pk if deplace else None)[:5],
+        "creneaux": actions.creneaux_libres(participant, form.conseiller),
         "doutes": form.doutes if form.is_bound and not form.errors else [],
     }
     return render(request, "entretiens/rendez_vous_form.html", contexte, status=422 if form.errors else 200)
@@ -59,6 +82,13 @@ def rendez_vous(request, participant):
 def _poser(request, form):
     rdv = form.rendez_vous().enregistrer(par=request.user)
     messages.success(request, f"Rendez-vous posé {date_longue(rdv.debut)} à {heure(rdv.debut)}.")
+    return reverse("entretiens:rendez_vous_detail", args=[rdv.pk])
+
+
+def _deplacer(request, form):
+    rdv = form.deplace
+    rdv.deplacer(form.faits, par=request.user)
+    messages.success(request, f"Rendez-vous déplacé : {date_longue(rdv.debut)} à {heure(rdv.debut)}.")
     return reverse("entretiens:rendez_vous_detail", args=[rdv.pk])
 
 
@@ -79,6 +109,7 @@ def detail(request, pk):
         "manque": peut and rdv.statut not in actions.OUVRABLES,
         "peut_ouvrir": peut and venu and rdv.statut in actions.OUVRABLES,
         "peut_inviter": peut and rdv.est_prevu and a_venir,
+        "peut_deplacer": peut and rdv.est_prevu and entretien is None and rdv.jour >= timezone.localdate(),
     }
     return render(request, "entretiens/rendez_vous.html", contexte)
 

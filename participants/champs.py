@@ -3,10 +3,13 @@
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
+from django.utils import timezone
 
 from participants import dates, telephones
+from participants.models import Sexe
 from participants.noms import nettoyer
 
+AGE_MINIMUM, AGE_MAXIMUM = 16, 110  # ans
 ANNEES = range(1850, 2200)  # au-delà, une faute de frappe ; une naissance impossible a sa propre phrase
 
 
@@ -71,3 +74,27 @@ class ChampDate(forms.DateField):
 def champ_jour(**options):
     """Une date choisie au calendrier du navigateur, ou tapée."""
     return ChampDate(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+
+
+class ChampNaissance(ChampDate):
+    """Une date de naissance possible pour qui entre au PLIE."""
+
+    def __init__(self, **options):
+        widget = forms.DateInput(attrs={"inputmode": "numeric", "autocomplete": "off"}, format="%d/%m/%Y")
+        super().__init__(**{"label": "Date de naissance", "widget": widget} | options)
+
+    def validate(self, naissance):
+        super().validate(naissance)
+        if naissance is None:
+            return
+        if naissance > timezone.localdate():
+            raise ValidationError("Cette date est à venir : vérifiez l’année.")
+        age = dates.annees_revolues(naissance, timezone.localdate())
+        if age > AGE_MAXIMUM:
+            raise ValidationError(f"Cela lui ferait {age} ans : vérifiez l’année.")
+        if age < AGE_MINIMUM:
+            raise ValidationError(f"Cela lui ferait {age} ans : le PLIE accueille à partir de {AGE_MINIMUM} ans.")
+
+
+def champ_sexe():
+    return forms.ChoiceField(choices=[("", "Non précisé"), *Sexe.choices], required=False)

@@ -7,17 +7,15 @@ from django.utils import timezone
 
 from comptes.jetons import AvecJeton
 from documents.traces import est_un_trace
-from participants.champs import ChampDate, ChampNom, ChampTelephone
+from participants.champs import ChampDate, ChampNaissance, ChampNom, ChampTelephone, champ_sexe
 from participants.dates import annees_revolues
 from participants.listes import MomentPourJoindre, Niveau, Ressources, SansEmploiDepuis, Situation
-from participants.models import Sexe
 from participants.validateurs import FormulaireSansNir
 from prescriptions.listes import MotifOrientation, MoyenAccord
 from prescriptions.models import Critere
 from territoire.models import Commune
 
 AUTRE_COMMUNE = "autre"
-AGE_MINIMUM, AGE_MAXIMUM = 16, 110  # ans
 # Les critères se rangent à l’écran par ce qu’ils disent ; un critère ajouté par le PLIE va avec les autres.
 GROUPES = {
     "Emploi, niveau, âge": {"DETLD", "DELD", "NIVEAU3", "SENIOR", "JEUNE"},
@@ -35,9 +33,7 @@ def facultatif(choix):
 class OrientationForm(FormulaireSansNir, AvecJeton):
     prenom = ChampNom(label="Prénom")
     nom = ChampNom(label="Nom")
-    naissance = ChampDate(
-        label="Date de naissance", widget=forms.DateInput(attrs={"inputmode": "numeric"}, format="%d/%m/%Y")
-    )
+    naissance = ChampNaissance()
     telephone = ChampTelephone(label="Téléphone", required=False)
     code_postal = forms.RegexField(
         r"^[0-9]{5}$",
@@ -50,7 +46,7 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         label="La joindre plutôt", choices=[("", "Quand vous voulez"), *MomentPourJoindre.choices], required=False
     )
     nom_naissance = ChampNom(label="Nom de naissance", required=False)
-    sexe = forms.ChoiceField(choices=[("", "Non précisé"), *Sexe.choices], required=False)
+    sexe = champ_sexe()
     email = forms.EmailField(label="Adresse e-mail", required=False)
     adresse = forms.CharField(label="Adresse", max_length=200, required=False)
     identifiant_ft = forms.CharField(label="Identifiant France Travail", max_length=20, required=False)
@@ -108,17 +104,6 @@ class OrientationForm(FormulaireSansNir, AvecJeton):
         if participant is not None:
             for champ in ("prenom", "nom", "naissance"):
                 del self.fields[champ]
-
-    def clean_naissance(self):
-        naissance, aujourd_hui = self.cleaned_data["naissance"], timezone.localdate()
-        if naissance > aujourd_hui:
-            raise ValidationError("Cette date est à venir : vérifiez l’année.")
-        age = annees_revolues(naissance, aujourd_hui)
-        if age > AGE_MAXIMUM:
-            raise ValidationError(f"Cela lui ferait {age} ans : vérifiez l’année.")
-        if age < AGE_MINIMUM:
-            raise ValidationError(f"Cela lui ferait {age} ans : le PLIE accueille à partir de {AGE_MINIMUM} ans.")
-        return naissance
 
     def clean_premier_contact_le(self):
         return self._deja_passee("premier_contact_le")

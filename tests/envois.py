@@ -41,7 +41,13 @@ def jour(dans=9):
 def _coordonnees():
     personne, conseiller = gestes.dossier(joindre="le matin")
     donnees = {"version": personne.version, "prenom": "Zoé", "nom": "Ng", "telephone": "", "adresse": "3 rue Basse"}
-    donnees |= {"joindre": "le soir", "email": "", "commune": personne.commune_id, "code_postal": "59140"}
+    donnees |= {
+        "naissance": f"{personne.naissance:%d/%m/%Y}",
+        "joindre": "le soir",
+        "email": "",
+        "commune": personne.commune_id,
+        "code_postal": "59140",
+    }
     textes = ("prenom", "nom", "joindre", "adresse")
     return Pret(conseiller, reverse("dossier:modifier", args=[personne.pk]), donnees, textes, {"telephone": "12"})
 
@@ -107,13 +113,14 @@ def _correction():
     return Pret(entretien.conseiller, gestes.url("corriger", entretien), donnees, textes, {"motif": ""})
 
 
-def _sur_un_rendez_vous(nom, donnees, *, venu):
+def _sur_un_rendez_vous(nom, donnees, *, venu, **textes_et_faux):
     def preparer():
         personne, conseiller = gestes.dossier()
         debut = timezone.now() + datetime.timedelta(minutes=-30 if venu else 60 * 24 * 3)
         rdv = RendezVous(participant=personne, conseiller=conseiller, debut=debut, antenne=personne.antenne)
         rdv.enregistrer(par=conseiller)
-        return Pret(conseiller, reverse(f"entretiens:{nom}", args=[rdv.pk]), donnees)
+        envoi = donnees() if callable(donnees) else donnees
+        return Pret(conseiller, reverse(f"entretiens:{nom}", args=[rdv.pk]), envoi, **textes_et_faux)
 
     return preparer
 
@@ -273,6 +280,14 @@ ENVOIS = {
     "entretiens:clore": _entretien("clore"),
     "entretiens:signer": _signature,
     "entretiens:corriger": _correction,
+    "entretiens:deplacer": _sur_un_rendez_vous(
+        "deplacer",
+        lambda: {"jeton": nouveau_jeton(), "jour": jour(), "heure": "10:00", "duree": "60", "moyen": "sur_place"}
+        | {"antenne": "", "lieu": "Bureau 2", "objet": "Le point", "confirmer": ""},
+        venu=False,
+        textes=("lieu", "objet"),
+        faux=HIER,
+    ),
     "entretiens:noter": _sur_un_rendez_vous("noter", {"statut": "honore", "suite": "/"}, venu=True),
     "entretiens:ouvrir": _sur_un_rendez_vous("ouvrir", {"rien": ""}, venu=True),
     "entretiens:convocation": _sur_un_rendez_vous("convocation", {"rien": ""}, venu=False),

@@ -96,6 +96,7 @@ class Monde:
             "entretiens:demarche": self.demarche,
             "entretiens:rendez_vous_detail": self.rendez_vous,
             "entretiens:noter": self.rendez_vous,
+            "entretiens:deplacer": self.rendez_vous,
             "entretiens:ouvrir": self.rendez_vous,
             "entretiens:convocation": self.rendez_vous,
         }.get(nom, self.entretien)

@@ -56,6 +56,8 @@ entretiens:synthese                  GET  cx  404 404 ok  404 ok  404 404 404 40
 entretiens:corriger                  GET  cx  404 404 ok  404 403 404 404 404 404 404 404 404
 entretiens:corriger                  POST cx  404 404 ok  404 403 404 404 404 404 404 404 404
 entretiens:rendez_vous_detail        GET  cx  404 404 ok  404 ok  ok  ok  404 404 404 404 404
+entretiens:deplacer                  GET  cx  404 404 ok  404 403 403 403 404 404 404 404 404
+entretiens:deplacer                  POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 entretiens:noter                     POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 entretiens:ouvrir                    POST cx  404 404 ok  404 403 403 403 404 404 404 404 404
 entretiens:convocation               GET  cx  404 404 ok  404 ok  ok  ok  404 404 404 404 404
@@ -161,6 +163,7 @@ LECTURES = {
     "entretiens:synthese": Acte.LECTURE,
     "entretiens:corriger": Acte.LECTURE,
     "entretiens:rendez_vous_detail": Acte.LECTURE,
+    "entretiens:deplacer": Acte.LECTURE,
     "participants:piece": Acte.TELECHARGEMENT,
     "participants:apercu": Acte.LECTURE,
     "prescriptions:detail": Acte.LECTURE,

@@ -127,6 +127,24 @@ class RendezVous(ModeleATransitions):
         self.enregistrer(par=par)
 
     @transaction.atomic
+    def deplacer(self, faits, *, par):
+        """À un autre moment, ou ailleurs : c’est le même rendez-vous, l’historique garde l’ancien. Son invitation ne vaut plus.
+
+        `faits` : {debut, duree, moyen, antenne, lieu, objet}.
+        """
+        self.verrouiller()
+        if not self.est_prevu:
+            raise TransitionImpossible(f"Ce rendez-vous est déjà noté : {self.get_statut_display()}.")
+        if type(self).objects.filter(pk=self.pk, entretien__isnull=False).exists():
+            raise TransitionImpossible("Un entretien est ouvert sur ce rendez-vous : il a lieu.")
+        if self.jour < timezone.localdate():
+            raise TransitionImpossible("Ce rendez-vous est passé : dites plutôt ce qu’il est devenu.")
+        for nom, valeur in faits.items():
+            setattr(self, nom, valeur)
+        self.convocation = None
+        self.enregistrer(par=par, motif="déplacé")
+
+    @transaction.atomic
     def reprendre(self, *, par):
         """Noté par erreur : il redevient prévu, et l’historique garde les deux. Un entretien tenu ne se défait pas."""
         self.verrouiller()

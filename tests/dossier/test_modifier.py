@@ -31,6 +31,7 @@ def saisie(personne, **champs):
         "version": personne.version,
         "prenom": personne.prenom,
         "nom": personne.nom,
+        "naissance": f"{personne.naissance:%d/%m/%Y}",
         "telephone": personne.telephone,
         "joindre": personne.joindre,
         "code_postal": personne.code_postal,
@@ -42,6 +43,24 @@ def test_le_formulaire_montre_ce_qui_est_connu(connexion, personne, conseiller):
     reponse = connexion(conseiller).get(adresse(personne))
     assertContains(reponse, 'value="Boutoille"')
     assertContains(reponse, "le matin")
+
+
+def test_une_naissance_mal_tapee_se_corrige_et_l_historique_garde_l_ancienne(connexion, personne, conseiller):
+    """Le contrôle exige « date de naissance identique » : une faute de frappe à l’orientation doit pouvoir s’y plier."""
+    envoi = saisie(personne, naissance="14/03/1989", sexe="femme")
+    assertRedirects(connexion(conseiller).post(adresse(personne), envoi), f"/participants/{personne.pk}/")
+    personne.refresh_from_db()
+    assert (f"{personne.naissance}", personne.sexe) == ("1989-03-14", "femme")
+    assert f"{personne.history.earliest().naissance}" == "1988-03-14"
+
+
+@pytest.mark.parametrize("naissance", ["", "14/03/1895", "14/03/2020", "30/02/1988", "01/01/2999"])
+def test_une_naissance_impossible_est_refusee_et_le_reste_garde(connexion, personne, conseiller, naissance):
+    reponse = connexion(conseiller).post(adresse(personne), saisie(personne, naissance=naissance, joindre="le soir"))
+    assert reponse.status_code == 422
+    assertContains(reponse, "le soir", status_code=422)
+    personne.refresh_from_db()
+    assert f"{personne.naissance}" == "1988-03-14"
 
 
 def test_enregistrer_ecrit_et_nomme_l_auteur(connexion, personne, conseiller):

@@ -159,6 +159,74 @@ class TestPoser:
         assert connexion(UtilisateurFactory(role=Role.CONSEILLER)).get(adresse(participant)).status_code == 404
 
 
+@pytest.mark.usefixtures("lundi")
+class TestDeplacer:
+    @pytest.fixture
+    def pose(self):
+        participant, referente = dossier()
+        return RendezVousFactory(
+            participant=participant, conseiller=referente, debut=LUNDI + datetime.timedelta(days=10), objet="le point"
+        )
+
+    def test_il_change_de_moment_et_de_lieu_et_reste_le_meme(self, connexion, pose):
+        client = connexion(pose.conseiller)
+        assertContains(client.get(url("rendez_vous_detail", pose)), url("deplacer", pose))
+        assertContains(client.get(url("deplacer", pose)), "le point")
+        reponse = client.post(url("deplacer", pose), formulaire(pose.participant))
+        assertRedirects(reponse, url("rendez_vous_detail", pose))
+        rdv = RendezVous.objects.get()
+        assert timezone.localtime(rdv.debut).isoformat() == "2026-12-09T14:00:00+01:00"
+        assert (rdv.pk, rdv.statut, rdv.lieu, rdv.history.count()) == (pose.pk, "prevu", "bureau 3", 2)
+
+    def test_il_ne_se_gene_pas_lui_meme(self, connexion, pose):
+        une_demi_heure_plus_tard = {"jour": f"{pose.jour}", "heure": "09:30"}
+        connexion(pose.conseiller).post(url("deplacer", pose), formulaire(pose.participant) | une_demi_heure_plus_tard)
+        pose.refresh_from_db()
+        assert timezone.localtime(pose.debut).hour == 9
+
+    def test_il_reste_a_qui_le_tient(self, connexion, pose):
+        collegue = conseillere(antenne=pose.participant.antenne)
+        connexion(collegue).post(url("deplacer", pose), formulaire(pose.participant))
+        pose.refresh_from_db()
+        assert (pose.conseiller != collegue, pose.jour) == (True, datetime.date(2026, 12, 9))
+
+    def test_son_invitation_ne_vaut_plus_et_se_refait(self, connexion, pose):
+        client = connexion(pose.conseiller)
+        client.post(url("convocation", pose))
+        assertContains(client.get(url("deplacer", pose)), "Son invitation ne vaudra plus")
+        client.post(url("deplacer", pose), formulaire(pose.participant))
+        pose.refresh_from_db()
+        assert pose.convocation is None
+        assert Document.objects.count() == 1
+        client.post(url("convocation", pose))
+        assert Document.objects.count() == 2
+
+    @pytest.mark.parametrize("etat", ["note", "ouvert", "passe"])
+    def test_note_tenu_ou_passe_il_ne_se_deplace_plus(self, connexion, pose, etat):
+        if etat == "note":
+            pose.noter(StatutRendezVous.ANNULE_PERSONNE, par=pose.conseiller)
+        elif etat == "ouvert":
+            EntretienFactory(participant=pose.participant, conseiller=pose.conseiller, rendez_vous=pose)
+        else:
+            pose.debut = LUNDI - datetime.timedelta(days=1)
+            pose.enregistrer(par="test")
+        client = connexion(pose.conseiller)
+        assertNotContains(client.get(url("rendez_vous_detail", pose)), url("deplacer", pose))
+        avant = RendezVous.objects.get().debut
+        reponse = client.post(url("deplacer", pose), formulaire(pose.participant), follow=True)
+        assertRedirects(reponse, url("rendez_vous_detail", pose))
+        assert RendezVous.objects.get().debut == avant
+
+    def test_deux_clics_n_ont_qu_un_effet(self, connexion, pose):
+        client, envoi = connexion(pose.conseiller), formulaire(pose.participant)
+        client.post(url("deplacer", pose), envoi)
+        client.post(url("deplacer", pose), envoi)
+        assert pose.history.count() == 2
+
+    def test_de_l_ecran_ou_l_on_en_pose_un_autre_on_deplace_celui_qui_est_prevu(self, connexion, pose):
+        assertContains(connexion(pose.conseiller).get(adresse(pose.participant)), url("deplacer", pose))
+
+
 class TestNoter:
     @pytest.mark.parametrize("statut", sorted(set(StatutRendezVous) - {StatutRendezVous.PREVU}))
     def test_chaque_suite_se_note_d_un_geste(self, connexion, statut):
