@@ -61,7 +61,9 @@ def remplir():
     annoncer("un PLIE fictif de 300 personnes")
     with transaction.atomic():
         call_command("demo")
-    call_command("rappels", stdout=io.StringIO())  # l’histoire jusqu’à sa fin, sans attendre le premier passage de beat
+    call_command(
+        "rappels", stdout=io.StringIO()
+    )  # l’histoire jusqu’à sa fin, sans attendre le premier passage de beat
 
 
 def main(arguments):

@@ -18,7 +18,7 @@ MANQUANTES = ("Justificatif de domicile", "Avis de situation France Travail")
 PREMIERE, SECONDE = "Retrouver les certificats de travail", "Visiter la cuisine centrale"
 OBJECTIF = "Choisir deux pistes de métier et préparer les visites"
 ATTENDUS = [
-    ("Maud Ferrand", "création", "Participant"),
+    ("Maud Ferrand", "création", "Dossier"),
     ("Claire Vandamme", "création", "Entretien"),
     ("Anne Desprez", "modification", "Transmise → Au contrôle"),
     ("Hugo Lemaire", "lecture", "Pièce"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from comptes.models import Role
 from tests.factories import UtilisateurFactory
 from tests.navigateur.accessibilite import accessible
 
@@ -46,8 +47,8 @@ def test_le_mot_de_passe_peut_se_voir(ouvrir):
     assert champ.get_attribute("type") == "password"
 
 
-def test_la_barre_oblique_mene_a_la_recherche_jamais_pendant_la_saisie(ouvrir, claire):
-    page = ouvrir("/style/", par=claire)
+def test_la_barre_oblique_mene_a_la_recherche_jamais_pendant_la_saisie(ouvrir):
+    page = ouvrir("/style/", par=UtilisateurFactory(role=Role.RESPONSABLE))
     page.keyboard.press("/")
     recherche = page.get_by_role("searchbox", name="Rechercher une personne")
     assert recherche.evaluate("e => e === document.activeElement")

@@ -34,6 +34,8 @@ def test_un_avis_d_enregistrement_se_pose_au_dessus_sans_deplacer_le_formulaire(
     page.get_by_label("En une phrase, ce qu’elle attend").fill("Son n° est 1 85 05 59 183 042 77")
     avis = page.locator(".avis", has_text="numéro de sécurité sociale")
     avis.wait_for()
+    assert avis.evaluate("a => a.getBoundingClientRect().top >= 0")  # on écrit plus bas : il suit la page
+    page.evaluate("scrollTo(0, 0)")
     apres, pose = formulaire.bounding_box(), avis.bounding_box()
     assert (apres["x"], apres["width"]) == (avant["x"], avant["width"])
     assert pose["y"] + pose["height"] <= apres["y"]
