@@ -28,4 +28,8 @@ class Migration(migrations.Migration):
             model_name='prescription',
             index=models.Index(fields=['organisation', '-orientee_le', '-id'], name='prescription_par_organisation'),
         ),
+        migrations.AddIndex(
+            model_name='prescription',
+            index=models.Index(fields=['organisation', 'statut', 'id'], name='prescription_par_partenaire'),
+        ),
     ]

@@ -105,6 +105,7 @@ class Prescription(Instruction):
             models.Index(fields=["statut", "statut_depuis", "id"], name="prescription_par_file"),
             models.Index(fields=["antenne", "statut", "statut_depuis", "id"], name="prescription_par_antenne"),
             models.Index(fields=["organisation", "-orientee_le", "-id"], name="prescription_par_organisation"),
+            models.Index(fields=["organisation", "statut", "id"], name="prescription_par_partenaire"),
             models.Index(fields=["participant", "-orientee_le"], name="prescription_du_dossier"),
             models.Index(
                 fields=["premier_contact_le"], name="prescription_horloge_c1", condition=Q(statut__in=sorted(OUVERTES))

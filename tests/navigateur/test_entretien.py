@@ -71,6 +71,7 @@ class TestRienNeSePerd:
         assert "123" not in Brouillon.objects.get().contenu["notes"]
 
 
+@pytest.mark.une_fois
 class TestConduire:
     def test_les_demarches_s_ajoutent_au_clavier_et_se_retirent(self, ouvrir, entretien):
         page = ouvrir(url("detail", entretien), par=entretien.conseiller)
@@ -159,6 +160,7 @@ class TestADeux:
         assert entretien.synthese == "Elle hésite toujours entre deux métiers, à vérifier."
 
 
+@pytest.mark.une_fois
 class TestSigner:
     def test_a_la_souris_puis_sceller(self, ouvrir, entretien):
         clore(entretien, rdv=creneau())

@@ -10,7 +10,7 @@ from tests.navigateur.accessibilite import accessible
 from tests.navigateur.conftest import TAILLES
 from tests.prescriptions.orientations import Decor
 
-pytestmark = [pytest.mark.navigateur, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.navigateur, pytest.mark.une_fois, pytest.mark.django_db(transaction=True)]
 PAGE = "/orientations/nouvelle/"
 
 
@@ -94,6 +94,31 @@ def test_le_menu_du_prescripteur_tient_sur_une_ligne_par_entree(ouvrir, decor):
     hauteurs = {a.inner_text(): a.bounding_box()["height"] for a in page.locator(".barre-liens a").all()}
     assert {"Orienter", "Orientations"} <= set(hauteurs)
     assert len({round(h) for h in hauteurs.values()}) == 1, hauteurs
+
+
+def test_apres_un_envoi_corrige_precedent_rend_une_page_vierge(ouvrir, decor, incidents):
+    """Ni « renvoyer le formulaire ? » du navigateur, ni la naissance ou l’accord de la personne d’avant."""
+    incidents.attendre("status of 422")
+    page = ouvrir(PAGE, par=decor.agent)
+    for champ, valeur in decor.formulaire().items():
+        champs = page.locator(f"[name={champ}]")
+        if champ in ("motif", "accord_moyen"):
+            page.locator(f"[name={champ}][value={valeur}] + label").click()
+        elif champ == "commune":
+            page.get_by_label("Commune", exact=True).select_option(valeur)
+        elif champ not in ("jeton", "attente"):
+            champs.fill(valeur)
+    envoyer = page.get_by_role("button", name="Envoyer l’orientation")
+    page.locator("[name=naissance]").fill("")
+    envoyer.click()
+    page.get_by_text("Une réponse à corriger").wait_for()
+    page.locator("[name=naissance]").fill("06/04/2001")
+    envoyer.click()
+    page.get_by_text("Orientation envoyée").first.wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Orienter une personne").wait_for()
+    assert [page.locator(f"[name={champ}]").input_value() for champ in ("prenom", "naissance", "code_postal")] == [""] * 3
+    assert not page.locator("[name=motif]:checked").count()
 
 
 @pytest.mark.parametrize("taille", TAILLES)
