@@ -117,7 +117,9 @@ def test_apres_un_envoi_corrige_precedent_rend_une_page_vierge(ouvrir, decor, in
     page.get_by_text("Orientation envoyée").first.wait_for()
     page.go_back()
     page.get_by_role("heading", name="Orienter une personne").wait_for()
-    assert [page.locator(f"[name={champ}]").input_value() for champ in ("prenom", "naissance", "code_postal")] == [""] * 3
+    assert [page.locator(f"[name={champ}]").input_value() for champ in ("prenom", "naissance", "code_postal")] == [
+        ""
+    ] * 3
     assert not page.locator("[name=motif]:checked").count()
 
 
