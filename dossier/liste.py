@@ -128,8 +128,9 @@ class Filtre:
 
     def restreindre(self, criteres, q=""):
         """Les personnes visibles qui répondent aux critères ; les siennes sont une part de son portefeuille."""
-        siennes = self.conseiller and criteres.get("referent") == "moi"
-        personnes = getattr(Participant.objects, "suivies_par" if siennes else "visibles_par")(self.utilisateur)
+        personnes = Participant.objects.visibles_par(self.utilisateur)
+        if self.conseiller and criteres.get("referent") == "moi":
+            personnes = Participant.objects.suivies_par(self.utilisateur)
         for nom, valeur in criteres.items():
             personnes = getattr(self, f"_{nom}")(personnes, valeur)
         if q:

@@ -70,6 +70,7 @@ class RendezVousForm(FormulaireSansNir, AvecJeton):
     )
     objet = forms.CharField(label="Objet", max_length=120, required=False)
     confirmer = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)  # celle du rendez-vous que l’on déplace
 
     def __init__(self, *args, participant, conseiller, antennes, deplace=None, **kwargs):
         super().__init__(*args, **kwargs)

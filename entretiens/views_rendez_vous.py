@@ -16,7 +16,7 @@ from entretiens.permissions import AGENDA, peut_tenir_l_agenda
 from entretiens.retour import retour
 from journal.actions import consigner_lecture
 from participants.models import Participant
-from plie.exceptions import TransitionImpossible
+from plie.exceptions import ConflitDeVersion, TransitionImpossible
 from plie.templatetags.interface import date_longue, heure
 from territoire.models import Antenne
 
@@ -46,37 +46,49 @@ def deplacer(request, pk):
     if request.method == "GET":
         consigner_lecture(rdv, par=request.user)
     debut = timezone.localtime(rdv.debut)
-    depart = {nom: getattr(rdv, nom) for nom in ("duree", "moyen", "antenne", "lieu", "objet")}
+    depart = {nom: getattr(rdv, nom) for nom in ("version", "duree", "moyen", "antenne", "lieu", "objet")}
     depart |= {"jour": request.GET.get("jour") or debut.date(), "heure": request.GET.get("heure") or debut.time()}
     try:
         return _saisir(request, rdv.participant, depart, _deplacer, rdv)
     except TransitionImpossible as refus:
         messages.error(request, str(refus))
         return redirect("entretiens:rendez_vous_detail", rdv.pk)
+    except ConflitDeVersion:
+        return _saisir(request, rdv.participant, depart, _deplacer, rdv, change=True)
 
 
-def _saisir(request, participant, depart, acte, deplace=None):
-    """L’écran des deux : ce qui fait hésiter se confirme, puis `acte(request, form)` se fait une seule fois."""
+def _saisir(request, participant, depart, acte, deplace=None, change=False):
+    """L’écran des deux : ce qui fait hésiter se confirme, puis `acte(request, form)` se fait une seule fois.
+
+    `change` : quelqu’un a déplacé ce rendez-vous entre-temps. Ce qui est tapé reste, avec la version d’aujourd’hui.
+    """
+    donnees = request.POST.copy() if request.POST else None
+    if change:
+        deplace.refresh_from_db()
+        donnees["version"] = deplace.version
     form = RendezVousForm(
-        request.POST or None,
+        donnees,
         initial=depart,
         participant=participant,
         conseiller=deplace.conseiller if deplace else request.user,
         antennes=Antenne.objects.filter(ouverte=True),
         deplace=deplace,
     )
-    if form.is_valid() and not form.a_confirmer:
+    if form.is_valid() and not form.a_confirmer and not change:
         return redirect(une_seule_fois(form.cleaned_data["jeton"], par=request.user, acte=lambda: acte(request, form)))
     prevus = participant.rendez_vous.a_venir().select_related("conseiller", "antenne")
     contexte = {
         "participant": participant,
         "form": form,
         "deplace": deplace,
+        "change": change,
         "prevus": prevus.exclude(pk=deplace.pk if deplace else None)[:5],
         "creneaux": actions.creneaux_libres(participant, form.conseiller),
         "doutes": form.doutes if form.is_bound and not form.errors else [],
     }
-    return render(request, "entretiens/rendez_vous_form.html", contexte, status=422 if form.errors else 200)
+    return render(
+        request, "entretiens/rendez_vous_form.html", contexte, status=409 if change else 422 if form.errors else 200
+    )
 
 
 def _poser(request, form):
@@ -87,7 +99,7 @@ def _poser(request, form):
 
 def _deplacer(request, form):
     rdv = form.deplace
-    rdv.deplacer(form.faits, par=request.user)
+    rdv.deplacer(form.faits, par=request.user, version=form.cleaned_data["version"])
     messages.success(request, f"Rendez-vous déplacé : {date_longue(rdv.debut)} à {heure(rdv.debut)}.")
     return reverse("entretiens:rendez_vous_detail", args=[rdv.pk])
 
@@ -109,7 +121,7 @@ def detail(request, pk):
         "manque": peut and rdv.statut not in actions.OUVRABLES,
         "peut_ouvrir": peut and venu and rdv.statut in actions.OUVRABLES,
         "peut_inviter": peut and rdv.est_prevu and a_venir,
-        "peut_deplacer": peut and rdv.est_prevu and entretien is None and rdv.jour >= timezone.localdate(),
+        "peut_deplacer": peut and rdv.peut_se_deplacer,
     }
     return render(request, "entretiens/rendez_vous.html", contexte)
 

@@ -61,9 +61,8 @@ def remplir():
     annoncer("un PLIE fictif de 300 personnes")
     with transaction.atomic():
         call_command("demo")
-    call_command(
-        "rappels", stdout=io.StringIO()
-    )  # l’histoire jusqu’à sa fin, sans attendre le premier passage de beat
+    # L’histoire jusqu’à sa fin, sans attendre le premier passage de beat.
+    call_command("rappels", stdout=io.StringIO())
 
 
 def main(arguments):

@@ -54,7 +54,8 @@ def _inserer_colonnes(modele, colonnes):
     lignes = zip(*(_preparer(c, v, connexion) for c, v in zip(champs, colonnes, strict=True)), strict=True)
     with connexion.cursor() as curseur:
         if connexion.vendor == "postgresql":
-            with curseur.copy(f"COPY {cible} FROM STDIN") as copie:
+            # `copy` est au pilote : sans cela, un double ne serait pas l’IntegrityError que les appelants attendent.
+            with connexion.wrap_database_errors, curseur.copy(f"COPY {cible} FROM STDIN") as copie:
                 for ligne in lignes:
                     copie.write_row(ligne)
         else:

@@ -81,9 +81,8 @@ def _comptes(utilisateur):
 def a_moi():
     """La demande attend une pièce du prescripteur."""
     cases = attentes.attendues(LignePiece.objects.filter(prescription=OuterRef("pk")))
-    return Q(statut=S.A_COMPLETER) & Q(
-        Exists(cases)
-    )  # l’état d’abord : il évite de lire les cases de toutes les autres
+    # L’état d’abord : il évite de lire les cases de toutes les autres.
+    return Q(statut=S.A_COMPLETER) & Q(Exists(cases))
 
 
 @dataclass(frozen=True)

@@ -283,7 +283,7 @@ ENVOIS = {
     "entretiens:deplacer": _sur_un_rendez_vous(
         "deplacer",
         lambda: {"jeton": nouveau_jeton(), "jour": jour(), "heure": "10:00", "duree": "60", "moyen": "sur_place"}
-        | {"antenne": "", "lieu": "Bureau 2", "objet": "Le point", "confirmer": ""},
+        | {"antenne": "", "lieu": "Bureau 2", "objet": "Le point", "confirmer": "", "version": "1"},
         venu=False,
         textes=("lieu", "objet"),
         faux=HIER,

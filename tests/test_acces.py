@@ -146,8 +146,6 @@ courriel                             GET  cx  404 404 404 404 404 404 404 404 40
 ENTETE, *LIGNES = [ligne.split() for ligne in TABLE.strip().splitlines()]
 ACCES = {(nom, methode): dict(zip(PROFILS, attendus, strict=True)) for nom, methode, *attendus in LIGNES}
 OK = {200, 302, 400, 409, 413, 422, 503}
-PUBLIQUES = ("/compte/connexion/", "/compte/deconnexion/", "/compte/ferme/", "/compte/mot-de-passe/oublie/",
-             "/compte/mot-de-passe/nouveau/", "/verifier/", "/sante/", "/static/")  # fmt: skip
 ENVOIS = {
     nom: lambda monde: {"ligne": str(monde.ligne.pk)}
     for nom in ("prescriptions:controle", "prescriptions:promettre", "prescriptions:repondre")
@@ -211,6 +209,15 @@ def adresse(nom, monde=None):
         else:
             parametres[parametre] = TEXTES[parametre]
     return reverse(nom, kwargs=parametres)
+
+
+def toutes_les_adresses():
+    for nom in NOMS:
+        yield nom, adresse(nom)
+    for nom, motif in noms_d_url():
+        if nom.startswith("admin:"):
+            parametres = {p: {"app_label": "comptes"}.get(p, "1") for p in motif.pattern.regex.groupindex}
+            yield nom, "/admin/rien/" if motif.name is None else reverse(nom, kwargs=parametres)
 
 
 @pytest.fixture(scope="module")
@@ -378,38 +385,6 @@ def test_une_adresse_qui_ecrit_refuse_get(passer, nom):
 def test_une_adresse_qui_se_lit_refuse_post(passer, nom):
     profil = next((p for p, attendu in ACCES[nom, "GET"].items() if attendu == "ok" and p != "anon"), "con")
     assert passer(nom, "POST", profil).statut in (403, 404, 405)
-
-
-# Anonyme ---------------------------------------------------------------------------------------------------------
-
-
-def toutes_les_adresses():
-    for nom in NOMS:
-        yield nom, adresse(nom)
-    for nom, motif in noms_d_url():
-        if nom.startswith("admin:"):
-            parametres = {p: {"app_label": "comptes"}.get(p, "1") for p in motif.pattern.regex.groupindex}
-            yield nom, "/admin/rien/" if motif.name is None else reverse(nom, kwargs=parametres)
-
-
-@pytest.mark.parametrize("methode", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
-def test_ac1_aucune_adresse_ne_s_ouvre_a_un_anonyme(db, methode):
-    client = Client(raise_request_exception=False)
-    for nom, ou in toutes_les_adresses():
-        if not ou.startswith(PUBLIQUES):
-            reponse = client.generic(methode, ou)
-            assert reponse.status_code == 302, (nom, methode, reponse.status_code)
-            assert reponse.url.startswith(reverse("account_login")), nom
-
-
-def test_ac1_les_familles_publiques_sont_dix_au_plus():
-    assert len(PUBLIQUES) <= 10
-
-
-def test_ac1_seules_ces_familles_se_disent_ouvertes():
-    ouvertes = {adresse(nom) for nom, motif in NOMS.items() if not getattr(motif.callback, "login_required", True)}
-    # Le second facteur vient après le mot de passe : sans lui, la page renvoie à la connexion.
-    assert {a for a in ouvertes if not a.startswith(PUBLIQUES)} == {reverse("mfa_authenticate")}
 
 
 # Administration --------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.utils.safestring import mark_safe
 
 from dossier.tasks import analyser_la_base
@@ -13,6 +13,7 @@ from entretiens.models.rendez_vous import StatutRendezVous
 from journal.actions import empreinte
 from journal.models import Ligne
 from participants.models import Caracteristique, GenreCaracteristique, TypePiece
+from plie.lots import inserer
 from tests.factories import ParticipantFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +77,13 @@ def test_l_historique_d_un_lot_suit_l_ordre_du_lot():
     TypePiece.objects.creer_en_masse(types, par="test")
     ordre = TypePiece.history.order_by("history_id").values_list("code", flat=True)
     assert list(ordre)[-9:] == [t.code for t in types]
+
+
+def test_un_double_dans_un_lot_est_refuse_comme_par_un_enregistrement():
+    """Le scellement du journal compte sur cette erreur quand deux workers scellent ensemble."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        inserer([TypePiece(code="meme", libelle=str(n)) for n in range(2)])
+    assert not TypePiece.objects.filter(code="meme").exists()
 
 
 def test_un_lot_vide_n_ecrit_rien():

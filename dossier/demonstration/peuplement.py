@@ -16,9 +16,10 @@ from dossier.demonstration.hasard import Hasard, a_heure, jour_ouvre
 from dossier.demonstration.suivi import HEURES, Suivi
 from participants.models import Participant, TypePiece
 from plie.lots import inserer
+from prescriptions.listes import FINIES, StatutPrescription
 from prescriptions.models import Critere
 
-CLOSES = {"refusee", "sans_suite"}
+CLOSES = FINIES - {StatutPrescription.ENTREE_ACTEE}
 LOT = 500
 ACTIFS = 800  # au-delà, ce sont les dossiers des années passées : 12 conseillers en suivent 60 à 80 chacun
 JOUR = datetime.timedelta(1)

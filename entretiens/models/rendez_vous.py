@@ -126,19 +126,22 @@ class RendezVous(ModeleATransitions):
         self.statut, self.statut_le = statut, timezone.now()
         self.enregistrer(par=par)
 
+    @property
+    def peut_se_deplacer(self):
+        """Ce que `deplacer` accepte : prévu, pas encore passé, sans entretien ouvert."""
+        return self.est_prevu and self.jour >= timezone.localdate() and not hasattr(self, "entretien")
+
     @transaction.atomic
-    def deplacer(self, faits, *, par):
+    def deplacer(self, faits, *, par, version):
         """À un autre moment, ou ailleurs : c’est le même rendez-vous, l’historique garde l’ancien. Son invitation ne vaut plus.
 
-        `faits` : {debut, duree, moyen, antenne, lieu, objet}.
+        `faits` : {debut, duree, moyen, antenne, lieu, objet} ; `version` : celle que l’on avait sous les yeux.
+        Lève TransitionImpossible, ou ConflitDeVersion quand quelqu’un l’a changé depuis.
         """
         self.verrouiller()
-        if not self.est_prevu:
-            raise TransitionImpossible(f"Ce rendez-vous est déjà noté : {self.get_statut_display()}.")
-        if type(self).objects.filter(pk=self.pk, entretien__isnull=False).exists():
-            raise TransitionImpossible("Un entretien est ouvert sur ce rendez-vous : il a lieu.")
-        if self.jour < timezone.localdate():
-            raise TransitionImpossible("Ce rendez-vous est passé : dites plutôt ce qu’il est devenu.")
+        if not self.peut_se_deplacer:
+            raise TransitionImpossible("Ce rendez-vous est passé, noté ou commencé : il ne se déplace plus.")
+        self.exiger_version(version)
         for nom, valeur in faits.items():
             setattr(self, nom, valeur)
         self.convocation = None

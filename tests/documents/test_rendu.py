@@ -1,7 +1,6 @@
-"""Les documents remis : ce qu’ils disent, ce qu’ils taisent, et ce que la fabrique refuse (PD1)."""
+"""Les documents remis : ce qu’ils disent, ce qu’ils taisent, et comment ils se relisent."""
 
 import io
-import logging
 import re
 import unicodedata
 
@@ -9,30 +8,15 @@ import pypdf
 import pytest
 
 from documents import rendu
-from documents.rendu import RenduImpossible, composer, rendre_pdf
-from tests.documents.exemples import LOGO, STRUCTURE, TRACE, convocation, livret, synthese
+from documents.rendu import composer, rendre_pdf
+from tests.documents.exemples import LOGO, TRACE, convocation, livret, synthese
+from tests.documents.gestes import CODE, GABARITS, brut, html, pdf
 from tests.documents.lecture import clavier, codes_qr, defauts_de_balisage, nombre_de_pages, texte, vues
-
-GABARITS = {"synthese": synthese, "convocation": convocation, "livret": livret}
-CODE = "7K3M9QXT4D"
-
-
-def html(document, genre="synthese", **structure):
-    return composer(f"entretiens/documents/{genre}.html", {"structure": STRUCTURE | structure, "document": document})
-
-
-def pdf(document, genre="synthese", **structure):
-    return rendre_pdf(html(document, genre, **structure), code=document["code"], version=document["version"])
 
 
 def vue(document, genre="synthese", **structure):
     """Le HTML, comme on le taperait."""
     return clavier(html(document, genre, **structure))
-
-
-def brut(corps, **options):
-    page = f"<html lang='fr'><head><title>Essai</title></head><body><h1>Essai</h1>{corps}</body></html>"
-    return rendre_pdf(page, **{"code": CODE, "version": 1} | options)
 
 
 def case(**etat):
@@ -341,72 +325,6 @@ def test_memes_donnees_memes_octets_meme_dans_un_autre_processus():
     assert pdf(synthese(), logo=LOGO) == premier
     rendu._ouvrier.arreter()
     assert pdf(synthese(), logo=LOGO) == premier
-
-
-# --- Ce que la fabrique refuse -----------------------------------------------------------------------------------------
-
-LOURD = "<table>" + "<tr><td>x</td></tr>" * 30_000 + "</table>"
-ADRESSES = [
-    "http://127.0.0.1/x.png",
-    "https://documents.invalid/absent.svg",
-    "https://documents.invalid/polices/../../settings.py",
-    "https://documents.invalid/%2e%2e/enfant.py",
-    "file:///etc/passwd",
-    "FILE:///etc/passwd",
-    "ftp://127.0.0.1/x",
-    "//127.0.0.1/x",
-    "data:image/svg+xml;base64,PHN2Zy8+",
-    "data:text/html,x",
-    "/etc/passwd",
-]
-
-
-@pytest.mark.parametrize("adresse", ADRESSES)
-def test_pd1_aucune_adresse_etrangere_n_est_ouverte(adresse, caplog):
-    brut(
-        f'<link rel="stylesheet" href="{adresse}"><img src="{adresse}" alt="x"><p>Texte</p>'
-        f"<style>@import url({adresse}); @font-face {{ font-family: X; src: url({adresse}) }}"
-        f" p {{ background: url({adresse}); font-family: X }}</style>"
-    )
-    assert re.search(r"[45] adresse\(s\) refusée\(s\)", caplog.text)
-
-
-@pytest.mark.parametrize("adresse", ["file:///etc/passwd", "croix.svg", "pictos/moi.svg", LOGO])
-@pytest.mark.parametrize("balise", ['<link rel="attachment" href="{}">', '<a rel="attachment" href="{}">clic</a>'])
-def test_pd1_aucun_fichier_n_est_joint_au_pdf(adresse, balise):
-    octets = brut(balise.format(adresse))
-    assert b"EmbeddedFile" not in octets
-    lecteur = pypdf.PdfReader(io.BytesIO(octets))
-    assert not list(lecteur.attachments)
-    assert "/Names" not in lecteur.trailer["/Root"] or "/EmbeddedFiles" not in lecteur.trailer["/Root"]["/Names"]
-    assert not [a for page in lecteur.pages for a in page.get("/Annots", []) if "/FS" in a.get_object()]
-
-
-def test_pd1_un_document_ordinaire_n_essuie_aucun_refus(caplog):
-    with caplog.at_level(logging.WARNING):
-        for genre, exemple in GABARITS.items():
-            pdf(exemple(), genre, logo=LOGO)
-    assert caplog.records == []
-
-
-@pytest.mark.lent
-def test_pd1_trop_long_a_mettre_en_page_le_document_est_abandonne_a_l_heure():
-    with pytest.raises(RenduImpossible, match="temps permis"):
-        brut(LOURD, delai=1)
-    assert texte(brut("<p>Suite</p>")).endswith("Suite ")
-
-
-def test_pd1_trop_gros_pour_la_memoire_le_document_est_abandonne():
-    with pytest.raises(RenduImpossible, match="trop volumineux"):
-        brut(LOURD, memoire=8 << 20)
-    assert "Suite" in texte(brut("<p>Suite</p>"))
-
-
-def test_dp3_un_echec_est_journalise_sans_le_texte(caplog):
-    with pytest.raises(RenduImpossible):
-        brut("<p>Anissa Belkhiri</p>" + LOURD, memoire=8 << 20)
-    assert f"Document {CODE} non rendu : memoire" in caplog.text
-    assert "Belkhiri" not in caplog.text
 
 
 def test_le_noir_et_le_blanc_suffisent_a_tout_dire():

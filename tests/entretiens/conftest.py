@@ -1,6 +1,7 @@
 import pytest
+import time_machine
 
-from tests.entretiens.gestes import clore, creneau, ouvert
+from tests.entretiens.gestes import LUNDI, clore, creneau, ouvert
 
 
 @pytest.fixture
@@ -8,3 +9,9 @@ def clos():
     entretien = ouvert()
     clore(entretien, rdv=creneau())
     return entretien
+
+
+@pytest.fixture
+def lundi():
+    with time_machine.travel(LUNDI, tick=True):
+        yield

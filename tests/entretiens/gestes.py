@@ -20,6 +20,7 @@ from tests.factories import (
     UtilisateurFactory,
 )
 
+LUNDI = datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.UTC)  # 9:00 à Paris
 TRACE = "M60 190Q80 80 120.5 30Q130 120 150 140L400 200M96 210h.1"
 
 
@@ -117,3 +118,17 @@ def signer(client, entretien, donnees, **options):
 
 
 DEUX = posee("personne", mot="Je voudrais aussi essayer le périscolaire.") | posee("conseiller")
+
+
+def saisie_de_rendez_vous(participant, **champs):
+    """Ce qu’envoie l’écran où l’on pose ou déplace un rendez-vous."""
+    return {
+        "jeton": str(uuid.uuid4()),
+        "jour": "2026-12-09",
+        "heure": "14:00",
+        "duree": "60",
+        "moyen": "sur_place",
+        "antenne": participant.antenne_id,
+        "lieu": "bureau 3",
+        "objet": "point d’étape",
+    } | champs

@@ -1,10 +1,8 @@
 """Poser un rendez-vous, ce qui fait hésiter, ce qu’il devient, l’invitation."""
 
 import datetime
-import uuid
 
 import pytest
-import time_machine
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -17,42 +15,17 @@ from plie.exceptions import TransitionImpossible
 from plie.instants import a
 from reglages.lecture import valeur
 from tests.documents.lecture import texte
-from tests.entretiens.gestes import conseillere, dossier, url
+from tests.entretiens.gestes import LUNDI, conseillere, dossier, saisie_de_rendez_vous, url
 from tests.factories import AntenneFactory, EntretienFactory, RendezVousFactory, UtilisateurFactory
 
 pytestmark = pytest.mark.django_db
-
-LUNDI = datetime.datetime(2026, 11, 23, 8, 0, tzinfo=datetime.UTC)  # 9:00 à Paris
-
-
-@pytest.fixture
-def lundi():
-    with time_machine.travel(LUNDI, tick=True):
-        yield
-
-
-def formulaire(participant, **champs):
-    return {
-        "jeton": str(uuid.uuid4()),
-        "jour": "2026-12-09",
-        "heure": "14:00",
-        "duree": "60",
-        "moyen": "sur_place",
-        "antenne": participant.antenne_id,
-        "lieu": "bureau 3",
-        "objet": "point d’étape",
-    } | champs
-
-
-def adresse(participant):
-    return reverse("entretiens:rendez_vous", args=[participant.pk])
 
 
 @pytest.mark.usefixtures("lundi")
 class TestPoser:
     def test_un_rendez_vous_se_pose_et_se_montre(self, connexion):
         participant, referente = dossier()
-        reponse = connexion(referente).post(adresse(participant), formulaire(participant))
+        reponse = connexion(referente).post(url("rendez_vous", participant), saisie_de_rendez_vous(participant))
         rdv = RendezVous.objects.get()
         assertRedirects(reponse, url("rendez_vous_detail", rdv))
         assert timezone.localtime(rdv.debut).isoformat() == "2026-12-09T14:00:00+01:00"
@@ -64,9 +37,9 @@ class TestPoser:
 
     def test_un_double_clic_n_en_pose_qu_un(self, connexion):
         participant, referente = dossier()
-        client, donnees = connexion(referente), formulaire(participant)
+        client, donnees = connexion(referente), saisie_de_rendez_vous(participant)
         for _ in range(2):
-            client.post(adresse(participant), donnees)
+            client.post(url("rendez_vous", participant), donnees)
         assert RendezVous.objects.count() == 1
 
     @pytest.mark.parametrize(
@@ -86,7 +59,9 @@ class TestPoser:
     )
     def test_une_saisie_impossible_est_refusee_avec_sa_raison(self, connexion, champs, phrase):
         participant, referente = dossier()
-        reponse = connexion(referente).post(adresse(participant), formulaire(participant, **champs))
+        reponse = connexion(referente).post(
+            url("rendez_vous", participant), saisie_de_rendez_vous(participant, **champs)
+        )
         assertContains(reponse, phrase, status_code=422)
         assert not RendezVous.objects.exists()
 
@@ -103,21 +78,21 @@ class TestPoser:
     )
     def test_ce_qui_fait_hesiter_se_confirme_et_n_empeche_rien(self, connexion, champs, phrase):
         participant, referente = dossier()
-        client, donnees = connexion(referente), formulaire(participant, **champs)
-        reponse = client.post(adresse(participant), donnees)
+        client, donnees = connexion(referente), saisie_de_rendez_vous(participant, **champs)
+        reponse = client.post(url("rendez_vous", participant), donnees)
         assertContains(reponse, phrase)
         assertContains(reponse, "Poser quand même")
         assert not RendezVous.objects.exists()
         moment = reponse.context["form"].moment
-        assert client.post(adresse(participant), donnees | {"confirmer": moment}).status_code == 302
+        assert client.post(url("rendez_vous", participant), donnees | {"confirmer": moment}).status_code == 302
         assert RendezVous.objects.count() == 1
 
     def test_une_confirmation_ne_vaut_que_pour_le_moment_affiche(self, connexion):
         participant, referente = dossier()
-        client, donnees = connexion(referente), formulaire(participant, jour="2026-12-12")
-        moment = client.post(adresse(participant), donnees).context["form"].moment
+        client, donnees = connexion(referente), saisie_de_rendez_vous(participant, jour="2026-12-12")
+        moment = client.post(url("rendez_vous", participant), donnees).context["form"].moment
         autre = donnees | {"jour": "2026-12-25", "confirmer": moment}
-        assertContains(client.post(adresse(participant), autre), "est férié")
+        assertContains(client.post(url("rendez_vous", participant), autre), "est férié")
         assert not RendezVous.objects.exists()
 
     @pytest.mark.parametrize(
@@ -127,7 +102,9 @@ class TestPoser:
     def test_un_recouvrement_de_l_agenda_fait_hesiter(self, connexion, heure, hesite):
         participant, referente = dossier()
         RendezVousFactory(conseiller=referente, debut=a(datetime.date(2026, 12, 9), datetime.time(14)))
-        reponse = connexion(referente).post(adresse(participant), formulaire(participant, heure=heure))
+        reponse = connexion(referente).post(
+            url("rendez_vous", participant), saisie_de_rendez_vous(participant, heure=heure)
+        )
         assert (reponse.status_code == 200) == hesite
         if hesite:
             assertContains(reponse, "Claire Vandamme a déjà un rendez-vous de 14:00 à 15:00.")
@@ -135,7 +112,7 @@ class TestPoser:
     def test_un_autre_rendez_vous_de_la_personne_fait_hesiter(self, connexion):
         participant, referente = dossier()
         RendezVousFactory(participant=participant, debut=a(datetime.date(2026, 12, 9), datetime.time(14)))
-        reponse = connexion(referente).post(adresse(participant), formulaire(participant))
+        reponse = connexion(referente).post(url("rendez_vous", participant), saisie_de_rendez_vous(participant))
         assertContains(reponse, "Cette personne a déjà un rendez-vous")
 
     def test_un_rendez_vous_annule_ne_fait_pas_hesiter(self, connexion):
@@ -145,86 +122,26 @@ class TestPoser:
             debut=a(datetime.date(2026, 12, 9), datetime.time(14)),
             statut="annule_personne",
         )
-        assert connexion(referente).post(adresse(participant), formulaire(participant)).status_code == 302
+        assert (
+            connexion(referente).post(url("rendez_vous", participant), saisie_de_rendez_vous(participant)).status_code
+            == 302
+        )
 
     @pytest.mark.parametrize("role", [Role.RESPONSABLE, Role.STATISTIQUES, Role.ANIMATION])
     def test_le_siege_ne_tient_pas_l_agenda(self, connexion, role):
         participant, _ = dossier()
         client = connexion(UtilisateurFactory(role=role))
-        for reponse in (client.get(adresse(participant)), client.post(adresse(participant), formulaire(participant))):
+        for reponse in (
+            client.get(url("rendez_vous", participant)),
+            client.post(url("rendez_vous", participant), saisie_de_rendez_vous(participant)),
+        ):
             assert reponse.status_code == 403
 
     def test_une_autre_antenne_a_404(self, connexion):
         participant, _ = dossier()
-        assert connexion(UtilisateurFactory(role=Role.CONSEILLER)).get(adresse(participant)).status_code == 404
-
-
-@pytest.mark.usefixtures("lundi")
-class TestDeplacer:
-    @pytest.fixture
-    def pose(self):
-        participant, referente = dossier()
-        return RendezVousFactory(
-            participant=participant, conseiller=referente, debut=LUNDI + datetime.timedelta(days=10), objet="le point"
+        assert (
+            connexion(UtilisateurFactory(role=Role.CONSEILLER)).get(url("rendez_vous", participant)).status_code == 404
         )
-
-    def test_il_change_de_moment_et_de_lieu_et_reste_le_meme(self, connexion, pose):
-        client = connexion(pose.conseiller)
-        assertContains(client.get(url("rendez_vous_detail", pose)), url("deplacer", pose))
-        assertContains(client.get(url("deplacer", pose)), "le point")
-        reponse = client.post(url("deplacer", pose), formulaire(pose.participant))
-        assertRedirects(reponse, url("rendez_vous_detail", pose))
-        rdv = RendezVous.objects.get()
-        assert timezone.localtime(rdv.debut).isoformat() == "2026-12-09T14:00:00+01:00"
-        assert (rdv.pk, rdv.statut, rdv.lieu, rdv.history.count()) == (pose.pk, "prevu", "bureau 3", 2)
-
-    def test_il_ne_se_gene_pas_lui_meme(self, connexion, pose):
-        une_demi_heure_plus_tard = {"jour": f"{pose.jour}", "heure": "09:30"}
-        connexion(pose.conseiller).post(url("deplacer", pose), formulaire(pose.participant) | une_demi_heure_plus_tard)
-        pose.refresh_from_db()
-        assert timezone.localtime(pose.debut).hour == 9
-
-    def test_il_reste_a_qui_le_tient(self, connexion, pose):
-        collegue = conseillere(antenne=pose.participant.antenne)
-        connexion(collegue).post(url("deplacer", pose), formulaire(pose.participant))
-        pose.refresh_from_db()
-        assert (pose.conseiller != collegue, pose.jour) == (True, datetime.date(2026, 12, 9))
-
-    def test_son_invitation_ne_vaut_plus_et_se_refait(self, connexion, pose):
-        client = connexion(pose.conseiller)
-        client.post(url("convocation", pose))
-        assertContains(client.get(url("deplacer", pose)), "Son invitation ne vaudra plus")
-        client.post(url("deplacer", pose), formulaire(pose.participant))
-        pose.refresh_from_db()
-        assert pose.convocation is None
-        assert Document.objects.count() == 1
-        client.post(url("convocation", pose))
-        assert Document.objects.count() == 2
-
-    @pytest.mark.parametrize("etat", ["note", "ouvert", "passe"])
-    def test_note_tenu_ou_passe_il_ne_se_deplace_plus(self, connexion, pose, etat):
-        if etat == "note":
-            pose.noter(StatutRendezVous.ANNULE_PERSONNE, par=pose.conseiller)
-        elif etat == "ouvert":
-            EntretienFactory(participant=pose.participant, conseiller=pose.conseiller, rendez_vous=pose)
-        else:
-            pose.debut = LUNDI - datetime.timedelta(days=1)
-            pose.enregistrer(par="test")
-        client = connexion(pose.conseiller)
-        assertNotContains(client.get(url("rendez_vous_detail", pose)), url("deplacer", pose))
-        avant = RendezVous.objects.get().debut
-        reponse = client.post(url("deplacer", pose), formulaire(pose.participant), follow=True)
-        assertRedirects(reponse, url("rendez_vous_detail", pose))
-        assert RendezVous.objects.get().debut == avant
-
-    def test_deux_clics_n_ont_qu_un_effet(self, connexion, pose):
-        client, envoi = connexion(pose.conseiller), formulaire(pose.participant)
-        client.post(url("deplacer", pose), envoi)
-        client.post(url("deplacer", pose), envoi)
-        assert pose.history.count() == 2
-
-    def test_de_l_ecran_ou_l_on_en_pose_un_autre_on_deplace_celui_qui_est_prevu(self, connexion, pose):
-        assertContains(connexion(pose.conseiller).get(adresse(pose.participant)), url("deplacer", pose))
 
 
 class TestNoter:
@@ -418,9 +335,9 @@ class TestRequetes:
         RendezVousFactory.create_batch(9, participant=participant, conseiller=referente)
         collegue = conseillere(participant.antenne)
         client = connexion(collegue)
-        client.get(adresse(participant))
+        client.get(url("rendez_vous", participant))
         with django_assert_max_num_queries(12):
-            client.get(adresse(participant))
+            client.get(url("rendez_vous", participant))
         rdv = RendezVous.objects.order_by("debut").first()
         with django_assert_max_num_queries(12):
             client.get(url("rendez_vous_detail", rdv))

@@ -1,7 +1,8 @@
 import pytest
 
 from comptes.models import Role
-from tests.prescriptions.dossiers import agent
+from tests import factories as f
+from tests.prescriptions import dossiers
 from tests.prescriptions.orientations import Decor
 
 
@@ -13,7 +14,7 @@ def reglages_gardes(monkeypatch):
 
 @pytest.fixture
 def statisticien():
-    return agent(Role.STATISTIQUES)
+    return dossiers.agent(Role.STATISTIQUES)
 
 
 @pytest.fixture
@@ -24,3 +25,32 @@ def controleur(connexion, statisticien):
 @pytest.fixture
 def decor():
     return Decor()
+
+
+@pytest.fixture
+def organisation():
+    return f.OrganisationFactory(nom="Mission locale de Dunkerque")
+
+
+@pytest.fixture
+def agent(organisation):
+    return f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=organisation)
+
+
+@pytest.fixture
+def navigateur(connexion, agent):
+    return connexion(agent)
+
+
+@pytest.fixture
+def quatre(organisation):
+    """Une reçue, une au contrôle, une à compléter (à lui de jouer), une close."""
+    f.PrescriptionFactory(organisation=organisation, participant__prenom="Enzo", participant__nom="Vanderbeke")
+    f.PrescriptionFactory(
+        organisation=organisation, participant__prenom="Prisca", participant__nom="Mendy", validee=True
+    )
+    f.PrescriptionFactory(
+        organisation=organisation, participant__prenom="Ilona", participant__nom="Petit", refusee=True
+    )
+    participant = f.ParticipantFactory(prenom="Yonas", nom="Tesfaye")
+    return dossiers.renvoyee(organisation=organisation, participant=participant)

@@ -102,3 +102,12 @@ def repondue():
     ligne(prescription, "attestation_rsa").promettre(AUJOURD_HUI() + 3 * JOUR, par=prescription.conseiller)
     prescription.refresh_from_db()
     return prescription
+
+
+# Le trait de PrescriptionFactory qui mène à chaque état.
+ETATS = {"orientee": None, "en_instruction": "prise", "transmise": "transmise", "a_controler": "validee"}
+ETATS |= {"accordee": "accordee", "refusee": "refusee"}
+
+
+def dire(prescription, verbe, par, **autres):
+    return getattr(prescription, verbe)(par=par, **(VERBES[verbe][3] | autres))

@@ -4,9 +4,11 @@ import datetime
 import uuid
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from comptes.models import Role
 from prescriptions.listes import MotifOrientation, MoyenAccord
+from prescriptions.orientations import suivies_par
 from tests import factories as f
 from tests import faux_fichiers
 
@@ -88,3 +90,12 @@ def poster(navigateur, donnees, fragment="", **options):
 
 def jour(decalage=0):
     return f"{datetime.date.today() + datetime.timedelta(decalage):%d/%m/%Y}"
+
+
+def page(demande, nom="detail"):
+    return reverse(f"orientations:{nom}", args=[demande.pk])
+
+
+def vue(agent, demande):
+    """La demande telle que son prescripteur la voit."""
+    return suivies_par(agent).get(pk=demande.pk)

@@ -14,19 +14,12 @@ from tests.factories import (
     ParcoursFactory,
     PrescriptionFactory,
 )
-from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, VERBES, agent, demande, prete
+from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, agent, demande, dire, prete
 from tests.prescriptions.ecrans import relue
 
 pytestmark = pytest.mark.django_db
 
 S = StatutPrescription
-ETATS = {"orientee": None, "en_instruction": "prise", "transmise": "transmise", "a_controler": "validee"}
-ETATS |= {"accordee": "accordee", "refusee": "refusee"}
-
-
-def dire(prescription, verbe, par, **autres):
-    return getattr(prescription, verbe)(par=par, **(VERBES[verbe][3] | autres))
-
 
 # Avis, critères, entrée prévue
 

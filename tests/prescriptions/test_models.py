@@ -23,17 +23,23 @@ from tests.factories import (
     PrescriptionFactory,
     TypePieceFactory,
 )
-from tests.prescriptions.dossiers import AUJOURD_HUI, JOUR, VERBES, agent, demande, ligne, prete, renvoyee, repondue
+from tests.prescriptions.dossiers import (
+    AUJOURD_HUI,
+    ETATS,
+    JOUR,
+    VERBES,
+    agent,
+    demande,
+    dire,
+    ligne,
+    prete,
+    renvoyee,
+    repondue,
+)
 from tests.prescriptions.ecrans import relue
 
 pytestmark = pytest.mark.django_db
 S = StatutPrescription
-ETATS = {"orientee": None, "en_instruction": "prise", "transmise": "transmise", "a_controler": "validee"}
-ETATS |= {"accordee": "accordee", "refusee": "refusee"}
-
-
-def dire(prescription, verbe, par, **autres):
-    return getattr(prescription, verbe)(par=par, **(VERBES[verbe][3] | autres))
 
 
 def test_chaque_statut_declare_ses_transitions_et_son_tour():

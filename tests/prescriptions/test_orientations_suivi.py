@@ -13,36 +13,14 @@ from pytest_django.asserts import assertContains, assertNotContains
 
 from comptes.models import Role
 from journal.models import Acte, Ligne
-from prescriptions.orientations import etat_de, frise, suivies_par
+from prescriptions.orientations import etat_de, frise
 from tests import factories as f
 from tests.prescriptions import dossiers
+from tests.prescriptions.orientations import page, vue
 
 pytestmark = pytest.mark.django_db
 LISTE = "/orientations/"
 JOUR = datetime.timedelta(1)
-
-
-@pytest.fixture
-def organisation():
-    return f.OrganisationFactory(nom="Mission locale de Dunkerque")
-
-
-@pytest.fixture
-def agent(organisation):
-    return f.UtilisateurFactory(role=Role.PRESCRIPTEUR, organisation=organisation)
-
-
-@pytest.fixture
-def navigateur(connexion, agent):
-    return connexion(agent)
-
-
-def page(demande, nom="detail"):
-    return reverse(f"orientations:{nom}", args=[demande.pk])
-
-
-def vue(agent, demande):
-    return suivies_par(agent).get(pk=demande.pk)
 
 
 # L’état, dans les mots du partenaire.
@@ -140,20 +118,6 @@ def test_la_frise_dit_a_completer_avant_le_controle(agent):
 
 
 # La liste.
-
-
-@pytest.fixture
-def quatre(organisation):
-    """Une reçue, une au contrôle, une à compléter (à lui de jouer), une close."""
-    f.PrescriptionFactory(organisation=organisation, participant__prenom="Enzo", participant__nom="Vanderbeke")
-    f.PrescriptionFactory(
-        organisation=organisation, participant__prenom="Prisca", participant__nom="Mendy", validee=True
-    )
-    f.PrescriptionFactory(
-        organisation=organisation, participant__prenom="Ilona", participant__nom="Petit", refusee=True
-    )
-    participant = f.ParticipantFactory(prenom="Yonas", nom="Tesfaye")
-    return dossiers.renvoyee(organisation=organisation, participant=participant)
 
 
 @pytest.mark.parametrize(
