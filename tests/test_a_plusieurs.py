@@ -16,8 +16,8 @@ from django.urls import reverse
 from comptes.jetons import nouveau_jeton
 from comptes.models import Role
 from dossier.forms import CoordonneesForm
-from entretiens.forms import CorrectionForm, EntretienForm
-from entretiens.models import Entretien
+from entretiens.forms import CorrectionForm, EntretienForm, RendezVousForm
+from entretiens.models import Entretien, RendezVous
 from participants.models import Participant
 from plie.administration import FormeVersionnee
 from prescriptions.forms import AvecVersion, AvisForm, EntreeForm, VerdictForm
@@ -104,6 +104,7 @@ EDITIONS = {
     CoordonneesForm: Edition(ENVOIS["dossier:modifier"], Role.CONSEILLER, "joindre", Participant),
     EntretienForm: Edition(ENVOIS["entretiens:detail"], Role.CONSEILLER, "synthese", Entretien),
     CorrectionForm: Edition(ENVOIS["entretiens:corriger"], Role.CONSEILLER, "synthese", Entretien),
+    RendezVousForm: Edition(ENVOIS["entretiens:deplacer"], Role.CONSEILLER, "objet", RendezVous),
     AvisForm: Edition(ENVOIS["prescriptions:avis"], Role.CONSEILLER, "motivation", Avis),
     EntreeForm: Edition(ENVOIS["prescriptions:entree"], Role.CONSEILLER, "referent_motif", Prescription),
     VerdictForm: Edition(ENVOIS["prescriptions:controle"], Role.STATISTIQUES, "accepte", LignePiece),
